@@ -1,0 +1,90 @@
+/** The plugin's routes. Every address is relative, so any path prefix works. */
+import { decode } from "@msgpack/msgpack";
+import type { FrameChunk, Listing, Progress, Scene, Steps } from "./model";
+
+/** A request that failed, with a sentence to show. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    /** The HTTP status, or 0 where no answer came. */
+    readonly status: number,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+export const isAbort = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === "AbortError";
+
+export const GONE = "TensorBoard does not answer.";
+
+type Value = string | number | boolean;
+export type Query = Readonly<Record<string, Value | readonly Value[] | null | undefined>>;
+
+/** An address with its query; null and undefined are left out, lists repeat their name. */
+export function address(route: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text ? `./${route}?${text}` : `./${route}`;
+}
+
+async function sentence(response: Response): Promise<string> {
+  const text = (await response.text()).trim();
+  const type = response.headers.get("content-type") ?? "";
+  // A proxy's HTML page is no sentence.
+  if (type.startsWith("text/plain") && text && text.length < 2000) return text;
+  return `TensorBoard answered with status ${response.status}.`;
+}
+
+async function get(url: string, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, signal ? { signal } : {});
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(GONE, 0);
+  }
+  if (!response.ok) throw new ApiError(await sentence(response), response.status);
+  return response;
+}
+
+async function json<T>(url: string, signal?: AbortSignal): Promise<T> {
+  return (await (await get(url, signal)).json()) as T;
+}
+
+export const api = {
+  listing: (signal?: AbortSignal): Promise<Listing> => json(address("series"), signal),
+
+  steps: (series: string, signal?: AbortSignal): Promise<Steps> =>
+    json(address("steps", { series }), signal),
+
+  scene: (series: string, options: Query, signal?: AbortSignal): Promise<Scene> =>
+    json(address("scene", { series, ...options }), signal),
+
+  async frames(
+    series: string,
+    start: number,
+    count: number,
+    options: Query,
+    signal?: AbortSignal,
+  ): Promise<FrameChunk> {
+    const response = await get(address("frames", { series, start, count, ...options }), signal);
+    return decode(new Uint8Array(await response.arrayBuffer())) as FrameChunk;
+  },
+
+  progress: (token: string, signal?: AbortSignal): Promise<Progress> =>
+    json(address("progress", { token }), signal),
+
+  clip: (query: Query, signal?: AbortSignal): Promise<Response> =>
+    get(address("clip", query), signal),
+
+  /** TensorBoard's own order of runs, which decides their colours. */
+  runs: (signal?: AbortSignal): Promise<string[]> => json("../../runs", signal),
+};
+
+export type Api = typeof api;

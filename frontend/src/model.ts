@@ -1,0 +1,92 @@
+/** The words that everything else is written in; the wire's types are in `http_api.md`. */
+
+export interface Series {
+  readonly id: string;
+  readonly run: string;
+  readonly tag: string;
+  readonly kind: string;
+  readonly samples: number;
+  readonly frames: number;
+  /** How many frames were logged; null where nobody knows. */
+  readonly logged: number | null;
+  readonly first_step: number;
+  readonly last_step: number;
+  readonly complete: boolean;
+  /** Not complete because TensorBoard keeps a random sample only. */
+  readonly sampled: boolean;
+  readonly display_name: string;
+  readonly description: string;
+}
+
+export interface KindInfo {
+  readonly name: string;
+  readonly title: string;
+}
+
+export interface Format {
+  readonly name: string;
+  readonly suffix: string;
+  readonly mime_type: string;
+  readonly max_fps: number;
+}
+
+export interface LogWarning {
+  readonly run: string;
+  readonly file: string;
+  readonly offset: number | null;
+  readonly message: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Listing {
+  readonly series: readonly Series[];
+  readonly runs: readonly string[];
+  readonly kinds: readonly KindInfo[];
+  readonly formats: readonly Format[];
+  readonly warnings: readonly LogWarning[];
+  readonly progress: Progress;
+}
+
+export interface Steps {
+  /** Strictly increasing. */
+  readonly steps: readonly number[];
+  /** Seconds since the epoch; null where the log holds no number. */
+  readonly wall_times: readonly (number | null)[];
+  readonly generation: string;
+}
+
+export interface WireFrame {
+  readonly step: number;
+  readonly wall_time: number | null;
+  readonly data: unknown;
+  readonly error?: string;
+}
+
+export interface FrameChunk {
+  readonly frames: readonly WireFrame[];
+  readonly generation: string;
+  readonly start: number;
+}
+
+/** What holds still over a series; each kind adds its own fields. */
+export type Scene = Readonly<Record<string, unknown>>;
+
+export type Loop = "forever" | "bounce" | "once";
+export type Theme = "light" | "dark";
+
+/** The part of a tag before its first slash: cards are grouped by it, as in TensorBoard. */
+export function groupOf(tag: string): string {
+  const slash = tag.indexOf("/");
+  return slash > 0 ? tag.slice(0, slash) : tag;
+}
+
+const natural = new Intl.Collator("en", { numeric: true });
+
+/** Orders names as people do: `layer2` before `layer10`. */
+export function compareNames(a: string, b: string): number {
+  return natural.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}

@@ -1,0 +1,253 @@
+/**
+ * The frames of one series as they are needed: fetched in chunks, decoded ahead, and
+ * forgotten again. Memory is bounded over all series together.
+ */
+import { type Api, ApiError, isAbort, type Query } from "../api";
+import type { Kind } from "../kinds";
+import { SharedLru } from "../lru";
+import type { WireFrame } from "../model";
+
+/** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 80 frames each in it. */
+export const DECODED_BUDGET = 256 * 2 ** 20;
+/** Frames as logged, of all cards. */
+export const LOGGED_BUDGET = 128 * 2 ** 20;
+/** One request brings about so much: small enough to abort cheaply, large enough to stream. */
+const CHUNK_BYTES = 2 * 2 ** 20;
+const MAX_CHUNK_FRAMES = 128;
+const FIRST_CHUNK_FRAMES = 16;
+/** More at once would only compete for the same cores. */
+const MAX_DECODING = 6;
+/** After a failed request, the same one is tried again so much later (in milliseconds). */
+const RETRY_AFTER = 2000;
+
+export interface Budgets {
+  readonly decoded: SharedLru;
+  readonly logged: SharedLru;
+}
+
+export const createBudgets = (): Budgets => ({
+  decoded: new SharedLru(DECODED_BUDGET),
+  logged: new SharedLru(LOGGED_BUDGET),
+});
+
+/** A frame: decoded, or known to be broken. */
+export type Slot = { readonly data: unknown } | { readonly error: string };
+
+interface Request {
+  readonly start: number;
+  readonly end: number;
+  readonly controller: AbortController;
+}
+
+let owners = 0;
+
+const sizeOf = (data: unknown): number => {
+  if (data instanceof Uint8Array) return data.byteLength;
+  if (Array.isArray(data)) return data.reduce<number>((sum, item) => sum + sizeOf(item), 64);
+  return 64;
+};
+
+export class FrameBuffer {
+  /** Why frames do not come at the moment; they are asked for again by themselves. */
+  trouble: string | null = null;
+
+  readonly #owner = `${owners++}:`;
+  readonly #logged = new Map<number, WireFrame>();
+  readonly #slots = new Map<number, Slot>();
+  readonly #decoding = new Map<number, AbortController>();
+  #request: Request | null = null;
+  #wanted: number[] = [];
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #frameBytes = 0;
+  #closed = false;
+
+  constructor(
+    private readonly series: string,
+    private readonly options: Query,
+    private readonly kind: Kind,
+    private readonly api: Api,
+    private readonly budgets: Budgets,
+    private readonly changed: () => void,
+    /** Told the generation of every answer. */
+    private readonly heard: (generation: string) => void,
+  ) {}
+
+  slot(index: number): Slot | undefined {
+    return this.#slots.get(index);
+  }
+
+  /** Nothing better than now will come soon: decoded, broken, or out of reach. */
+  settled(index: number): boolean {
+    return this.#slots.has(index) || (this.trouble !== null && !this.#logged.has(index));
+  }
+
+  /** Whether the frame is here, decoded or as logged. */
+  holds(index: number): boolean {
+    return this.#slots.has(index) || this.#logged.has(index);
+  }
+
+  /** Memory of one decoded frame in bytes, as far as is known. */
+  get frameBytes(): number {
+    return this.#frameBytes;
+  }
+
+  /** These frames are wanted, the most urgent first; what else is under way is given up. */
+  want(indices: readonly number[]): void {
+    if (this.#closed) return;
+    this.#wanted = [...indices];
+    const wanted = new Set(indices);
+    this.#pin();
+    for (const [index, controller] of this.#decoding) {
+      if (!wanted.has(index)) controller.abort();
+    }
+    this.#pump();
+  }
+
+  /** Gives up what is under way; what is here stays until the memory is needed. */
+  rest(): void {
+    this.#wanted = [];
+    this.#pin();
+    this.#request?.controller.abort();
+    for (const controller of this.#decoding.values()) controller.abort();
+    clearTimeout(this.#retry);
+    this.trouble = null;
+  }
+
+  close(): void {
+    this.rest();
+    this.#closed = true;
+    for (const [index, slot] of this.#slots) {
+      this.budgets.decoded.remove(this.#key(index));
+      if ("data" in slot) this.kind.close(slot.data);
+    }
+    for (const index of this.#logged.keys()) this.budgets.logged.remove(this.#key(index));
+    this.#slots.clear();
+    this.#logged.clear();
+  }
+
+  #key(index: number): string {
+    return this.#owner + index;
+  }
+
+  #pin(): void {
+    const keys = new Set(this.#wanted.map((index) => this.#key(index)));
+    this.budgets.decoded.pin(this.#owner, keys);
+    this.budgets.logged.pin(this.#owner, keys);
+  }
+
+  #pump(): void {
+    for (const index of this.#wanted) {
+      if (this.#slots.has(index)) {
+        this.budgets.decoded.touch(this.#key(index));
+      } else if (this.#logged.has(index)) {
+        if (!this.#decoding.has(index) && this.#decoding.size < MAX_DECODING) {
+          void this.#decode(index);
+        }
+      }
+    }
+    this.#fetchMissing();
+  }
+
+  #fetchMissing(): void {
+    const missing = this.#wanted.filter((index) => !this.holds(index));
+    const first = missing[0];
+    if (this.#request) {
+      const { start, end, controller } = this.#request;
+      if (missing.some((index) => index >= start && index < end)) return;
+      controller.abort();
+      this.#request = null;
+    }
+    if (first === undefined || this.trouble !== null) return;
+    const mean = this.#meanLogged();
+    const most = mean > 0 ? Math.floor(CHUNK_BYTES / mean) : FIRST_CHUNK_FRAMES;
+    const count = Math.min(Math.max(most, 2), MAX_CHUNK_FRAMES);
+    // Going backwards, the chunk ends where it is needed first.
+    const backwards = missing[1] !== undefined && missing[1] === first - 1;
+    const start = backwards ? Math.max(0, first - count + 1) : first;
+    void this.#fetch(start, backwards ? first - start + 1 : count);
+  }
+
+  #meanLogged(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#logged.values()) {
+      bytes += sizeOf(frame.data);
+      count += 1;
+      if (count === 16) break;
+    }
+    return count > 0 ? bytes / count : 0;
+  }
+
+  async #fetch(start: number, count: number): Promise<void> {
+    const controller = new AbortController();
+    const request: Request = { start, end: start + count, controller };
+    this.#request = request;
+    try {
+      const { signal } = controller;
+      const chunk = await this.api.frames(this.series, start, count, this.options, signal);
+      if (this.#closed || signal.aborted) return;
+      chunk.frames.forEach((frame, i) => {
+        this.#keep(chunk.start + i, frame);
+      });
+      if (chunk.frames.length === 0) {
+        this.#slots.set(start, { error: "This frame is no longer in the log." });
+      }
+      this.heard(chunk.generation);
+    } catch (error) {
+      if (isAbort(error) || this.#closed) return;
+      this.#trouble(error instanceof ApiError ? error.message : "The answer could not be read.");
+    } finally {
+      if (this.#request === request) this.#request = null;
+    }
+    this.changed();
+    this.#pump();
+  }
+
+  #trouble(sentence: string): void {
+    this.trouble = sentence;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.trouble = null;
+      this.#pump();
+    }, RETRY_AFTER);
+  }
+
+  #keep(index: number, frame: WireFrame): void {
+    const key = this.#key(index);
+    this.#logged.set(index, frame);
+    this.budgets.logged.add(key, sizeOf(frame.data), () => this.#logged.delete(index));
+    this.budgets.logged.trim();
+  }
+
+  async #decode(index: number): Promise<void> {
+    const frame = this.#logged.get(index);
+    if (frame === undefined) return;
+    const controller = new AbortController();
+    this.#decoding.set(index, controller);
+    let slot: Slot;
+    try {
+      if (frame.data === null) throw new Error(frame.error ?? "This frame could not be read.");
+      slot = { data: await this.kind.decode(frame.data, controller.signal) };
+    } catch (error) {
+      slot = { error: error instanceof Error ? error.message : String(error) };
+    }
+    this.#decoding.delete(index);
+    if (controller.signal.aborted || this.#closed) {
+      if ("data" in slot) this.kind.close(slot.data);
+      if (!this.#closed) this.#pump();
+      return;
+    }
+    this.#slots.set(index, slot);
+    if ("data" in slot) {
+      const { data } = slot;
+      this.#frameBytes = this.kind.bytes(data);
+      this.budgets.decoded.add(this.#key(index), this.#frameBytes, () => {
+        this.#slots.delete(index);
+        this.kind.close(data);
+      });
+      this.budgets.decoded.trim();
+    }
+    this.changed();
+    this.#pump();
+  }
+}

@@ -1,0 +1,137 @@
+/** One series as it is played: its steps, its scene, its frames. */
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import { type Api, ApiError, isAbort, type Query } from "../api";
+import { type Kind, kindOf } from "../kinds";
+import type { Scene, Series, Steps } from "../model";
+import { latest } from "../timeline";
+import { type Budgets, FrameBuffer } from "./frames";
+
+export class Track {
+  readonly series: Signal<Series>;
+  readonly steps = signal<Steps | null>(null);
+  readonly scene = signal<Scene | null>(null);
+  /** One sentence that says why there is nothing to show. */
+  readonly error = signal<string | null>(null);
+  /** The sample shown; null: all of them as a grid. */
+  readonly sample = signal<number | null>(null);
+  /** Changes whenever a frame arrived or went. */
+  readonly version = signal(0);
+  readonly kind: Kind | undefined;
+  readonly frames = computed(() => this.steps.value?.steps.length ?? 0);
+
+  #buffer: FrameBuffer | null = null;
+  #loading: AbortController | null = null;
+  #stale = true;
+
+  constructor(
+    series: Series,
+    private readonly api: Api,
+    private readonly budgets: Budgets,
+  ) {
+    this.series = signal(series);
+    this.kind = kindOf(series.kind);
+  }
+
+  get id(): string {
+    return this.series.peek().id;
+  }
+
+  /** The position of the frame at or before that step; -1 before the first. */
+  indexAt(step: number): number {
+    return latest(this.steps.value?.steps ?? [], step);
+  }
+
+  get buffer(): FrameBuffer | null {
+    if (this.#buffer === null && this.kind !== undefined && this.steps.peek() !== null) {
+      this.#buffer = new FrameBuffer(
+        this.id,
+        this.#options(),
+        this.kind,
+        this.api,
+        this.budgets,
+        () => {
+          this.version.value += 1;
+        },
+        (generation) => this.#hear(generation),
+      );
+    }
+    return this.#buffer;
+  }
+
+  /** The log may have changed: the next load asks again. */
+  update(series: Series): void {
+    this.series.value = series;
+    this.#stale = true;
+  }
+
+  choose(sample: number | null): void {
+    if (sample === this.sample.peek()) return;
+    // All at once, or somebody would ask for frames of the old sample in between.
+    batch(() => {
+      this.#drop();
+      this.sample.value = sample;
+      this.scene.value = null;
+    });
+    this.#stale = true;
+    void this.load();
+  }
+
+  /** Asks for steps and scene unless they are up to date. */
+  async load(): Promise<void> {
+    if (!this.#stale || this.kind === undefined) return;
+    this.#stale = false;
+    this.#loading?.abort();
+    this.#loading = new AbortController();
+    const { signal } = this.#loading;
+    try {
+      const [steps, scene] = await Promise.all([
+        this.api.steps(this.id, signal),
+        this.api.scene(this.id, this.#options(), signal),
+      ]);
+      if (signal.aborted) return;
+      const known = this.steps.peek();
+      if (known !== null && known.generation !== steps.generation) this.#drop();
+      if (!sameSteps(known, steps)) this.steps.value = steps;
+      this.scene.value = scene;
+      this.error.value = steps.steps.length > 0 ? null : "Nothing is logged under this tag.";
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.#stale = true;
+      // What is loaded plays on; only a card without anything needs the sentence.
+      if (this.steps.peek() === null) {
+        this.error.value = error instanceof ApiError ? error.message : String(error);
+      }
+    }
+  }
+
+  close(): void {
+    this.#loading?.abort();
+    this.#drop();
+  }
+
+  #options(): Query {
+    const sample = this.sample.peek();
+    return sample === null ? {} : { sample };
+  }
+
+  #drop(): void {
+    this.#buffer?.close();
+    this.#buffer = null;
+    this.version.value += 1;
+  }
+
+  #hear(generation: string): void {
+    if (generation === this.steps.peek()?.generation) return;
+    this.#stale = true;
+    void this.load();
+  }
+}
+
+function sameSteps(a: Steps | null, b: Steps): boolean {
+  return (
+    a !== null &&
+    a.generation === b.generation &&
+    a.steps.length === b.steps.length &&
+    a.steps.at(-1) === b.steps.at(-1)
+  );
+}

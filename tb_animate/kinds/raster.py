@@ -1,0 +1,217 @@
+"""Pixels, as all kinds need them: fitting, scaling, laying on the theme's colours, text.
+
+Pictures are RGB, uint8, shape [height, width, 3]; sizes are (width, height) in pixels.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import unicodedata
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from tb_animate.model import Theme
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Colour: TypeAlias = tuple[int, int, int]
+
+
+class Palette(NamedTuple):
+    """Colours of everything that is not data."""
+
+    background: Colour
+    surface: Colour
+    line: Colour
+    text: Colour
+
+
+PALETTES: dict[Theme, Palette] = {
+    "light": Palette((255, 255, 255), (245, 245, 245), (189, 189, 189), (66, 66, 66)),
+    "dark": Palette((58, 58, 58), (72, 72, 72), (117, 117, 117), (224, 224, 224)),
+}
+
+TEXT_SIZE = 13  # pixels, as TensorBoard's own small print
+LINE_HEIGHT = 18
+CAPTION_HEIGHT = 22
+MARGIN = 6
+MAX_NOTICE = 400  # characters; more than fits, and wrapping takes time
+
+
+class Box(NamedTuple):
+    """A rectangle of pixels; `x` and `y` are its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def contain(content: tuple[int, int], box: tuple[int, int]) -> Box:
+    """The largest rectangle of `content`'s aspect in the middle of `box`."""
+    scale = min(box[0] / content[0], box[1] / content[1])
+    width = min(max(round(content[0] * scale), 1), box[0])
+    height = min(max(round(content[1] * scale), 1), box[1])
+    return Box((box[0] - width) // 2, (box[1] - height) // 2, width, height)
+
+
+def grid(count: int) -> tuple[int, int]:
+    """(columns, rows) of the most nearly square grid that holds `count` cells."""
+    columns = max(math.isqrt(max(count, 1) - 1) + 1, 1)
+    return columns, -(-max(count, 1) // columns)
+
+
+def blank(size: tuple[int, int], colour: Colour) -> Pixels:
+    """A picture of one colour."""
+    pixels = np.empty((size[1], size[0], 3), np.uint8)
+    pixels[...] = colour
+    return pixels
+
+
+def paste(canvas: Pixels, pixels: Pixels, x: int, y: int) -> None:
+    """Writes `pixels` into `canvas`, which must hold them, at (x, y)."""
+    height, width = pixels.shape[:2]
+    canvas[y : y + height, x : x + width] = pixels
+
+
+def scale(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Enlarges with hard edges, since a logged pixel is a value; reduces by area means."""
+    height, width = pixels.shape[:2]
+    if (width, height) == size:
+        return pixels
+    enlarges = size[0] >= width and size[1] >= height
+    method = Image.Resampling.NEAREST if enlarges else Image.Resampling.BOX
+    return np.asarray(Image.fromarray(pixels).resize(size, method))
+
+
+def flatten(pixels: NDArray[np.uint8], background: Colour) -> Pixels:
+    """Lays RGBA, shape [height, width, 4], on a colour."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    under = np.array(background, np.uint16)
+    # alpha * c + (255 - alpha) * b is at most 255 * 255: with the rounding it fits 16 bits.
+    mixed = pixels[..., :3] * alpha + (255 - alpha) * under
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def blend(first: Pixels, second: Pixels, amount: float) -> Pixels:
+    """(1 - amount) * first + amount * second, in steps of 1/256 of `amount`."""
+    weight = round(256 * amount)
+    mixed = first.astype(np.uint16)
+    mixed *= 256 - weight
+    mixed += second * np.uint16(weight)
+    mixed += 128
+    mixed >>= 8
+    return mixed.astype(np.uint8)
+
+
+def cross(size: tuple[int, int], theme: Theme) -> Pixels:
+    """Stands for a sample that cannot be shown where there is no room for words."""
+    palette = PALETTES[theme]
+    image = Image.new("RGB", size, palette.background)
+    draw = ImageDraw.Draw(image)
+    right, bottom = size[0] - 1, size[1] - 1
+    draw.line((0, 0, right, bottom), palette.line)
+    draw.line((0, bottom, right, 0), palette.line)
+    return np.asarray(image)
+
+
+def caption(text: str, ending: str, width: int, theme: Theme) -> Pixels:
+    """One line of text, shape [CAPTION_HEIGHT, width, 3].
+
+    Where `text + ending` is too long, `text` is cut with "…" as long as the ending fits.
+    """
+    palette = PALETTES[theme]
+    image = Image.new("RGB", (width, CAPTION_HEIGHT), palette.background)
+    text, ending, room = printable(text), printable(ending), width - 2 * MARGIN
+    line = shorten(text, math.floor(room - _font().getlength(ending))) + ending
+    place = (MARGIN, CAPTION_HEIGHT / 2)
+    draw = ImageDraw.Draw(image)
+    draw.text(place, shorten(line, room), palette.text, _font(), anchor="lm")
+    return np.asarray(image)
+
+
+def notice(text: str, size: tuple[int, int], theme: Theme) -> Pixels:
+    """A sentence in the middle of an otherwise empty picture, as far as it has room."""
+    palette = PALETTES[theme]
+    image = Image.new("RGB", size, palette.surface)
+    draw = ImageDraw.Draw(image)
+    room = size[0] - 2 * MARGIN
+    lines = _wrap(printable(text[:MAX_NOTICE]), room, max((size[1] - 2 * MARGIN) // LINE_HEIGHT, 1))
+    top = (size[1] - LINE_HEIGHT * (len(lines) - 1)) / 2
+    for row, line in enumerate(lines):
+        place = (size[0] / 2, top + row * LINE_HEIGHT)
+        draw.text(place, line, palette.text, _font(), anchor="mm")
+    return np.asarray(image)
+
+
+def printable(text: str) -> str:
+    """The text in characters that the font has.
+
+    Accents fall off letters that it lacks, dashes become hyphens, and what is still
+    missing becomes "?".
+    """
+    return "".join(_drawable(" " if character.isspace() else character) for character in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """The longest beginning that fits `width` pixels, with "…" where something is cut."""
+    font = _font()
+    if font.getlength(text) <= width:
+        return text
+    fits, over = 0, len(text)  # binary search: tags may be thousands of characters long
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if font.getlength(text[:middle] + "…") <= width:
+            fits = middle
+        else:
+            over = middle
+    cut = text[:fits].rstrip() + "…"
+    return cut if font.getlength(cut) <= width else ""
+
+
+def _wrap(text: str, width: int, most: int) -> list[str]:
+    """At most `most` lines of `width` pixels; the last one is cut if there is more."""
+    font = _font()
+    words = text.split()
+    lines: list[str] = []
+    while words and len(lines) < most - 1:
+        taken = 1
+        while taken < len(words) and font.getlength(" ".join(words[: taken + 1])) <= width:
+            taken += 1
+        lines.append(shorten(" ".join(words[:taken]), width))
+        words = words[taken:]
+    if words:
+        lines.append(shorten(" ".join(words), width))
+    return lines
+
+
+@functools.cache
+def _font() -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(TEXT_SIZE)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise RuntimeError("Pillow was built without FreeType; install Pillow's own wheel.")
+    return font
+
+
+@functools.lru_cache(maxsize=4096)
+def _drawable(character: str) -> str:
+    if _has_glyph(character):
+        return character
+    if unicodedata.category(character) == "Pd":
+        return "-"
+    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if _has_glyph(c))
+    return plain or "?"
+
+
+def _has_glyph(character: str) -> bool:
+    if character == " ":
+        return True
+    if not character.isprintable():
+        return False
+    # The font draws one and the same box for everything that it lacks.
+    missing = _font().getmask("\uffff")
+    mask = _font().getmask(character)
+    return mask.size != missing.size or bytes(mask) != bytes(missing)

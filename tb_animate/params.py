@@ -1,0 +1,162 @@
+"""Requests, command lines and keyword arguments become dataclasses, or a plain error."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from tb_animate import encoders, errors
+from tb_animate.encoders import Encoder
+from tb_animate.fields import BY_NAME, FIELDS, Field, plain_name, quoted, spec_from
+from tb_animate.model import ClipSpec
+
+DEFAULT_FORMAT = "gif"
+
+# More side by side cannot be told apart, and each takes memory for a frame or two.
+MAX_SERIES = 64
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Query = Mapping[str, Sequence[str]]
+"""The values of each parameter, in the order given. werkzeug's `MultiDict` is welcome too."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SceneRequest:
+    """What `/scene` is asked for."""
+
+    series: str
+    spec: ClipSpec
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClipRequest:
+    """What `/clip` is asked for.
+
+    Attributes:
+      series: ids, each once, in the order given.
+      token: the client's name for this export, or "".
+      download: whether the answer is to be saved under a file name.
+    """
+
+    series: list[str]
+    spec: ClipSpec
+    encoder: Encoder
+    token: str
+    download: bool
+
+
+def scene(query: Query) -> SceneRequest:
+    """Reads the parameters of `/scene`. Raises as `clip` does."""
+    lists = _lists(query)
+    series = _one(lists, "series")
+    if not series:
+        raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
+    return SceneRequest(series, from_query(lists, also=("series",)))
+
+
+def clip(query: Query) -> ClipRequest:
+    """Reads the parameters of `/clip`.
+
+    Raises:
+      errors.AnimateError: a parameter that does not exist, comes twice, is malformed or
+        out of range; the message names it, its limit and the mend.
+    """
+    lists = _lists(query)
+    series = list(dict.fromkeys(text for text in lists.get("series", ()) if text))
+    if not series:
+        raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
+    if len(series) > MAX_SERIES:
+        raise errors.TooLarge(
+            f"{len(series)} series are more than the {MAX_SERIES} that one clip can hold; "
+            "choose fewer."
+        )
+    token = _one(lists, "token")
+    if token and not _TOKEN.fullmatch(token):
+        raise errors.AnimateError(
+            f"token is {quoted(token)}; it must be 1 to 64 letters, digits, - and _."
+        )
+    download = _one(lists, "download") or "0"
+    if download not in ("0", "1"):
+        raise errors.AnimateError(f"download is {quoted(download)}; it must be 1 or 0.")
+    return ClipRequest(
+        series=series,
+        spec=from_query(lists, also=("series", "format", "token", "download")),
+        encoder=encoders.get(_one(lists, "format") or DEFAULT_FORMAT),
+        token=token,
+        download=download == "1",
+    )
+
+
+def _lists(query: Query) -> dict[str, Sequence[str]]:
+    lists = getattr(query, "lists", None)  # a MultiDict's own items are the first values only
+    return dict(query.items() if lists is None else lists())
+
+
+def _one(lists: Query, name: str) -> str:
+    values = lists.get(name, ("",))
+    if len(values) != 1:
+        raise errors.AnimateError(f"{name} is given {len(values)} times; give it once.")
+    return values[0]
+
+
+def from_query(query: Mapping[str, Sequence[str]], also: Collection[str] = ()) -> ClipSpec:
+    """Reads a clip from the parameters of a request.
+
+    Args:
+      query: values by name, in the order given (`MultiDict.to_dict(flat=False)`).
+      also: names of the route's other parameters, which are none of ours.
+
+    Raises:
+      errors.AnimateError: a name that is neither a field's nor in `also`, a repeated or
+        a malformed value, or one out of range.
+    """
+    return spec_from(
+        {name: values for name, values in query.items() if name not in also}, plain_name
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds an option for each field. `from_arguments` reads what the parser found."""
+    for field in FIELDS:
+        if field.metavar:
+            # Collected as text, so that it is checked as a query is, repetition included.
+            parser.add_argument(
+                field.option,
+                dest=field.name,
+                action="append",
+                metavar=field.metavar,
+                help=field.help,
+            )
+            continue
+        no = "--no-" + field.option[2:]
+        parser.add_argument(
+            field.option, dest=field.name, action="append_const", const="1", help=field.help
+        )
+        parser.add_argument(no, dest=field.name, action="append_const", const="0", help="(default)")
+
+
+def from_arguments(arguments: argparse.Namespace) -> ClipSpec:
+    """Reads a clip from a command line. Raises as `from_query` does."""
+    given = {field.name: getattr(arguments, field.name) for field in FIELDS}
+    return spec_from({name: texts for name, texts in given.items() if texts is not None}, _option)
+
+
+def from_values(values: Mapping[str, object]) -> ClipSpec:
+    """Reads a clip from Python values, text included. `None` stands for the default.
+
+    Raises:
+      errors.AnimateError: as `from_query`.
+    """
+    given = {
+        name: [str(int(value)) if isinstance(value, bool) and name == "caption" else str(value)]
+        for name, value in values.items()
+        if value is not None or name not in BY_NAME
+    }
+    return spec_from(given, plain_name)
+
+
+def _option(field: Field) -> str:
+    return field.option

@@ -1,0 +1,102 @@
+"""Where series come from. Opens a log directory, or what a running TensorBoard reads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tb_animate import errors
+from tb_animate.model import Source, Wanted
+
+if TYPE_CHECKING:
+    from tensorboard.plugins import base_plugin
+
+__all__ = ["open_context", "open_logdir"]
+
+logger = logging.getLogger(__name__)
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
+    """A source over all event files under a local directory, without TensorBoard running.
+
+    Args:
+      logdir: path of the directory; a leading `~` is the user's home.
+      wanted: what the kinds read.
+
+    Raises:
+      errors.NotFound: no such directory.
+      errors.AnimateError: a file, or an address such as `gs://...`.
+    """
+    from tb_animate.sources import events
+
+    if _URL.match(logdir):
+        raise errors.AnimateError(
+            f'"{logdir}" is an address, and only local directories can be read. '
+            "Copy the logs to this machine and give the path of the copy."
+        )
+    path = os.path.expanduser(logdir)
+    if not os.path.exists(path):
+        raise errors.NotFound(
+            f'There is no log directory "{logdir}". Check the path; it is the one that '
+            "tensorboard gets as --logdir."
+        )
+    if not os.path.isdir(path):
+        raise errors.AnimateError(
+            f'"{logdir}" is a file. Give the directory that holds the event files.'
+        )
+    return events.EventSource(events.roots(path, ""), wanted)
+
+
+def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> Source:
+    """What a running TensorBoard shows: every frame where the logs are local.
+
+    A local directory need not exist yet.
+
+    Raises:
+      errors.AnimateError: TensorBoard reads no logs at all.
+    """
+    from tb_animate.sources import merged, provider
+
+    wanted = tuple(wanted)
+    logdir, logdir_spec = _local(context)
+    local: Source | None = None
+    failed = False
+    if logdir or logdir_spec:
+        try:
+            local = _open_local(logdir, logdir_spec, wanted)
+        except Exception:
+            failed = True
+            logger.exception("tb_animate could not open the event files")
+    if context.data_provider is None:
+        if local is None:
+            raise errors.AnimateError(
+                "TensorBoard reads no local logs. "
+                "Start it with --logdir and the directory of your logs."
+            )
+        return local
+    remote = provider.ProviderSource(context.data_provider, wanted, multiplexer=context.multiplexer)
+    return merged.MergedSource(local, remote) if local is not None or failed else remote
+
+
+def _local(context: base_plugin.TBContext) -> tuple[str, str]:
+    """The flags' `--logdir` and `--logdir_spec`, each "" where it is not for this machine."""
+    flags: Any = context.flags
+    # With this flag the logs are read elsewhere, whatever directory is named beside it.
+    if getattr(flags, "grpc_data_provider", ""):
+        return "", ""
+    logdir = getattr(flags, "logdir", "") or context.logdir or ""
+    if logdir:
+        return ("" if _URL.match(logdir) else logdir), ""
+    return "", getattr(flags, "logdir_spec", "") or ""
+
+
+def _open_local(logdir: str, logdir_spec: str, wanted: tuple[Wanted, ...]) -> Source | None:
+    from tb_animate.sources import events
+
+    roots = events.roots(logdir, logdir_spec)
+    return events.EventSource(roots, wanted) if roots else None

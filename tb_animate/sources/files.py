@@ -1,0 +1,131 @@
+"""Which event files there are, and the runs that they belong to, by TensorBoard's rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterator
+
+from tb_animate.model import LogWarning
+
+INFIX = "tfevents"
+"""A file is an event file when its name contains this."""
+
+_URL = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Root:
+    """A log directory.
+
+    Attributes:
+      name: what its runs' names begin with, if anything.
+      path: of the directory; it need not exist yet.
+    """
+
+    name: str | None
+    path: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """An event file.
+
+    Attributes:
+      run: name of its run.
+      root: path of the log directory it was found under.
+      file: path relative to that, for people.
+      path: path to open.
+      status: as of the moment of the search.
+    """
+
+    run: str
+    root: str
+    file: str
+    path: str
+    status: os.stat_result
+
+
+def roots(logdir: str, logdir_spec: str = "") -> list[Root]:
+    """The log directories that TensorBoard reads when it is given these two flags.
+
+    Args:
+      logdir: one path; it takes precedence.
+      logdir_spec: paths, separated by commas, each with an optional name and a colon in
+        front of it.
+
+    Returns:
+      An empty list where any of them is not a local path, such as `gs://...`.
+    """
+    if logdir:
+        found = [Root(None, os.path.expanduser(logdir))]
+    else:
+        # Equal paths are one directory, with the name that was given last.
+        named = dict(_parse(part) for part in logdir_spec.split(",")) if logdir_spec else {}
+        found = [Root(name, path) for path, name in named.items()]
+    return [] if any(_URL.match(root.path) for root in found) else found
+
+
+def _parse(part: str) -> tuple[str, str | None]:
+    """Path and name of one part of `--logdir_spec`."""
+    name, colon, path = part.partition(":")
+    if not colon or part[0] == "/" or os.path.splitdrive(part)[0] or _URL.match(part):
+        name, path = "", part
+    if not _URL.match(path):
+        path = os.path.realpath(os.path.expanduser(path))
+    # An empty name, as in ":path", is none.
+    return path, name or None
+
+
+def discover(root: Root) -> Iterator[Found | LogWarning]:
+    """All event files under a directory, those of one run in the order in which they count.
+
+    Directories behind links are searched too, except one that leads back to a directory it
+    lies in. Runs are named after their directories, "." for the log directory itself.
+    """
+    stack: list[tuple[str, str, tuple[str, ...]]] = [(root.path, "", ())]
+    while stack:
+        path, relative, above = stack.pop()
+        try:
+            with os.scandir(path) as listing:
+                # Bytes, since that is how the data server orders names.
+                listed = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+        except FileNotFoundError:
+            continue  # Not there yet, or no longer.
+        except NotADirectoryError:
+            continue
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            message = f"This directory cannot be listed: {reason}. What is in it is left out."
+            yield LogWarning("", _readable(relative) or ".", None, message)
+            continue
+        below: list[tuple[str, str, tuple[str, ...]]] = []
+        lineage = (*above, path)
+        for entry in listed:
+            inner = os.path.join(relative, entry.name)
+            try:
+                if entry.is_dir():
+                    if not (entry.is_symlink() and _leads_back(entry.path, lineage)):
+                        below.append((entry.path, inner, lineage))
+                elif INFIX in entry.name and entry.is_file():
+                    run = _run_name(root, relative)
+                    yield Found(run, root.path, _readable(inner), entry.path, entry.stat())
+            except OSError:
+                continue  # It vanished, or it is a link to nothing.
+        stack.extend(reversed(below))
+
+
+def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:
+    status = os.stat(path)
+    return any(os.path.samestat(status, os.stat(other)) for other in lineage)
+
+
+def _run_name(root: Root, relative: str) -> str:
+    name = _readable(relative) or "."
+    return os.path.join(root.name, name) if root.name else name
+
+
+def _readable(path: str) -> str:
+    """A path as text, with what is not valid UTF-8 replaced as the data server does."""
+    return os.fsencode(path).decode("utf-8", "replace")

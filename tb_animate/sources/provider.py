@@ -1,0 +1,327 @@
+"""Frames as TensorBoard itself holds them: a sample of each tag, wherever the logs are."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import grpc
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard import errors as tb_errors
+from tensorboard.context import RequestContext
+from tensorboard.data import provider as tb_provider
+from tensorboard.util import tensor_util
+
+from tb_animate import errors
+from tb_animate.model import (
+    Frame,
+    FrameIndex,
+    LogWarning,
+    Payload,
+    Progress,
+    Series,
+    Wanted,
+    series_id,
+)
+
+# A page that opens asks several things at once; one listing answers them all.
+LISTING_SECONDS = 1.0
+
+# The interface demands a number; no tag that TensorBoard holds has so many frames.
+_ALL = 2**31 - 1
+
+_GONE = (
+    "TensorBoard no longer keeps this frame: it holds a random sample of each tag, which "
+    "changes as the log grows. Reload to see the frames that it keeps now."
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Tag:
+    """One run's tag as the provider lists it. Equal as long as nothing was logged to it."""
+
+    run: str
+    tag: str
+    wanted: Wanted
+    blobs: bool
+    samples: int
+    last: tuple[int, float]
+    display_name: str
+    description: str
+
+    @property
+    def id(self) -> str:
+        return series_id(self.run, self.tag, self.wanted.kind)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Row:
+    """One frame that the provider holds; `load` gets its data."""
+
+    step: int
+    wall_time: float
+    load: Callable[[], Payload]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What a tag held when it was last read."""
+
+    tag: _Tag
+    steps: NDArray[np.int64]
+    wall_times: NDArray[np.float64]
+    generation: str
+
+    def series(self) -> Series:
+        return Series(
+            run=self.tag.run,
+            tag=self.tag.tag,
+            kind=self.tag.wanted.kind,
+            samples=self.tag.samples,
+            frames=len(self.steps),
+            logged=None,
+            first_step=int(self.steps[0]),
+            last_step=int(self.steps[-1]),
+            complete=False,
+            sampled=True,
+            display_name=self.tag.display_name,
+            description=self.tag.description,
+        )
+
+
+class ProviderSource:
+    """A `model.Source` over TensorBoard's data provider, on either of its data paths.
+
+    Args:
+      provider: `context.data_provider`.
+      wanted: what the kinds read.
+      multiplexer: `context.multiplexer`, where there is one. The provider on top of it
+        sorts a restarted tag's events by step and keeps the first of equal steps; only
+        the multiplexer still knows their order in the log.
+    """
+
+    def __init__(
+        self,
+        provider: tb_provider.DataProvider,
+        wanted: Iterable[Wanted],
+        *,
+        multiplexer: Any = None,
+    ) -> None:
+        self._provider = provider
+        self._wanted = tuple(wanted)
+        self._multiplexer = multiplexer
+        self._lock = threading.Lock()
+        self._tags: dict[str, _Tag] = {}
+        self._listed_at = -float("inf")
+        self._seen: dict[str, _Seen] = {}
+        # Another process' generations must not look like ours.
+        self._generations = (f"{secrets.token_hex(4)}-{n}" for n in itertools.count())
+
+    def runs(self) -> list[str]:
+        return sorted(run.run_name for run in self._ask("list_runs"))
+
+    def series(self, known: Collection[str] = ()) -> list[Series]:
+        """As `model.Source.series`.
+
+        Args:
+          known: ids of series that the caller has from elsewhere; these are left out,
+            and nothing of them is read.
+        """
+        with self._lock:
+            tags = [tag for tag in self._list().values() if tag.id not in known]
+            self._read_steps(tags)
+            seen = [self._seen[tag.id] for tag in tags if tag.id in self._seen]
+        found = [entry.series() for entry in seen if len(entry.steps)]
+        return sorted(found, key=lambda series: (series.tag, series.run, series.kind))
+
+    def open(self, series_id: str) -> FrameIndex:
+        with self._lock:
+            if series_id not in self._list():
+                self._listed_at = -float("inf")
+            tag = self._list().get(series_id)
+            rows = [] if tag is None else self._read([tag])[tag.id]
+            if tag is None or not rows:
+                raise errors.NotFound(
+                    "There is no such series (any more): its run or tag is not in the logs. "
+                    "Reload to list what is there."
+                )
+            return _ProviderIndex(self._see(tag, rows), rows)
+
+    def warnings(self) -> list[LogWarning]:
+        return []
+
+    def progress(self) -> Progress:
+        """TensorBoard reads the logs, and does not say how far it is."""
+        return Progress(0, 0)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
+
+    def _list(self) -> dict[str, _Tag]:
+        """All tags by their series' id, at most `LISTING_SECONDS` old. Needs the lock."""
+        if time.monotonic() - self._listed_at < LISTING_SECONDS:
+            return self._tags
+        tags: dict[str, _Tag] = {}
+        for wanted in self._wanted:
+            for blobs in (True, False):
+                method = "list_blob_sequences" if blobs else "list_tensors"
+                listed = self._ask(method, plugin_name=wanted.plugin_name)
+                for run, entries in listed.items():
+                    for name, entry in entries.items():
+                        tag = _Tag(
+                            run=run,
+                            tag=name,
+                            wanted=wanted,
+                            blobs=blobs,
+                            samples=max(1, entry.max_length - wanted.leading) if blobs else 1,
+                            last=(entry.max_step, entry.max_wall_time),
+                            display_name=entry.display_name or "",
+                            description=entry.description or "",
+                        )
+                        tags[tag.id] = tag
+        self._tags = tags
+        self._seen = {key: seen for key, seen in self._seen.items() if key in tags}
+        self._listed_at = time.monotonic()
+        return tags
+
+    def _read_steps(self, tags: Iterable[_Tag]) -> None:
+        """Brings `_seen` up to date. Needs the lock."""
+        # The multiplexer is in this process and costs nothing to ask again; elsewhere, what
+        # was not logged to since is not read again.
+        stale = [
+            tag
+            for tag in tags
+            if self._multiplexer is not None
+            or tag.id not in self._seen
+            or self._seen[tag.id].tag != tag
+        ]
+        blobs = [tag for tag in stale if tag.blobs]
+        # All blob sequences in one call, since only references come; tensors come with
+        # their data, so no more than one tag's are held.
+        groups = ([blobs] if blobs else []) + [[tag] for tag in stale if not tag.blobs]
+        for group in groups:
+            for key, rows in self._read(group).items():
+                self._see(self._tags[key], rows)
+
+    def _see(self, tag: _Tag, rows: Sequence[_Row]) -> _Seen:
+        """Notes what a tag holds now, and whether earlier frames are still the same."""
+        steps = np.array([row.step for row in rows], np.int64)
+        wall_times = np.array([row.wall_time for row in rows], np.float64)
+        old = self._seen.get(tag.id)
+        if (
+            old is not None
+            and np.array_equal(old.steps, steps[: len(old.steps)])
+            and np.array_equal(old.wall_times, wall_times[: len(old.steps)], equal_nan=True)
+        ):
+            generation = old.generation
+        else:
+            generation = next(self._generations)
+        seen = self._seen[tag.id] = _Seen(tag, steps, wall_times, generation)
+        return seen
+
+    def _read(self, tags: Sequence[_Tag]) -> dict[str, list[_Row]]:
+        """The frames of some tags, all of them blob sequences, or only one of tensors."""
+        if self._multiplexer is not None:
+            return {tag.id: _after_restarts(self._multiplexer_rows(tag)) for tag in tags}
+        wanted = {tag.wanted.plugin_name for tag in tags}
+        rows: dict[str, list[_Row]] = {tag.id: [] for tag in tags}
+        for plugin_name in wanted:
+            group = [tag for tag in tags if tag.wanted.plugin_name == plugin_name]
+            read = self._ask(
+                "read_blob_sequences" if group[0].blobs else "read_tensors",
+                plugin_name=plugin_name,
+                downsample=_ALL,
+                run_tag_filter=tb_provider.RunTagFilter(
+                    runs={tag.run for tag in group}, tags={tag.tag for tag in group}
+                ),
+            )
+            for tag in group:
+                load = self._load_blobs if tag.blobs else _load_array
+                rows[tag.id] = _after_restarts(
+                    _Row(datum.step, datum.wall_time, _later(load, datum))
+                    for datum in read.get(tag.run, {}).get(tag.tag, ())
+                )
+        return rows
+
+    def _multiplexer_rows(self, tag: _Tag) -> Iterator[_Row]:
+        try:
+            events = self._multiplexer.Tensors(tag.run, tag.tag)
+        except KeyError:
+            return
+        load = _load_strings if tag.blobs else _load_tensor
+        for event in events:
+            yield _Row(event.step, event.wall_time, _later(load, event.tensor_proto))
+
+    def _load_blobs(self, datum: tb_provider.BlobSequenceDatum) -> Payload:
+        return tuple(
+            self._ask("read_blob", blob_key=reference.blob_key) for reference in datum.values
+        )
+
+    def _ask(self, method: str, **arguments: Any) -> Any:
+        """Calls the provider, whose errors become ours."""
+        if method != "read_blob":
+            arguments["experiment_id"] = ""
+        try:
+            return getattr(self._provider, method)(RequestContext(), **arguments)
+        except tb_errors.NotFoundError as error:
+            raise errors.NotFound(_GONE) from error
+        except tb_errors.PublicError as error:
+            raise errors.AnimateError(f"TensorBoard's data server refused: {error}.") from error
+        except grpc.RpcError as error:
+            raise errors.Busy(
+                "TensorBoard's data server does not answer. "
+                "Try again; if it stays away, start TensorBoard again."
+            ) from error
+
+
+class _ProviderIndex:
+    """A `model.FrameIndex` of what the provider held at one moment."""
+
+    def __init__(self, seen: _Seen, rows: Sequence[_Row]) -> None:
+        self.series = seen.series()
+        self.steps = seen.steps
+        self.wall_times = seen.wall_times
+        self.generation = seen.generation
+        self._rows = rows
+
+    def read(self, positions: Iterable[int]) -> Iterator[Frame]:
+        for position in positions:
+            row = self._rows[position]
+            try:
+                yield Frame(row.step, row.wall_time, row.load())
+            except errors.AnimateError as error:
+                yield Frame(row.step, row.wall_time, None, str(error))
+
+
+def _after_restarts(rows: Iterable[_Row]) -> list[_Row]:
+    """What is left when a step that goes back drops what was held at its step and after."""
+    kept: list[_Row] = []
+    for row in rows:
+        while kept and kept[-1].step >= row.step:
+            kept.pop()
+        kept.append(row)
+    return kept
+
+
+def _later(load: Callable[[Any], Payload], what: Any) -> Callable[[], Payload]:
+    return lambda: load(what)
+
+
+def _load_array(datum: tb_provider.TensorDatum) -> Payload:
+    array: NDArray[np.generic] = datum.numpy
+    return array
+
+
+def _load_tensor(proto: Any) -> Payload:
+    array: NDArray[np.generic] = tensor_util.make_ndarray(proto)
+    return array
+
+
+def _load_strings(proto: Any) -> Payload:
+    return tuple(bytes(entry) for entry in tensor_util.make_ndarray(proto).ravel())

@@ -1,0 +1,112 @@
+"""Which frame is on screen when. Pure: numbers in, numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate.model import ClipSpec
+
+
+class Beat(NamedTuple):
+    """A stretch of time in which the picture does not change of our doing.
+
+    Attributes:
+      index: which frame, counted within the clip.
+      phase: how far on the way to frame `index + 1`, 0 <= phase < 1.
+      duration: seconds.
+      backwards: on the way back of a bouncing clip. `index` and `phase` mean the same
+        picture in both directions.
+    """
+
+    # A tuple's own `index` method is lost, which nobody misses.
+    index: int  # type: ignore[assignment]
+    phase: float
+    duration: float
+    backwards: bool
+
+
+def beats(count: int, spec: ClipSpec) -> list[Beat]:
+    """The course of one turn of a clip of `count` frames.
+
+    A frame has 1/fps seconds, which it shares with the pictures drawn between it and the
+    next one. A bouncing clip goes back without showing either end twice. `hold` lengthens
+    the last frame, in a bouncing clip the turning point.
+    """
+    if count < 1:
+        return []
+    pieces = spec.tween + 1
+    bounces = spec.loop == "bounce" and count > 1
+    whole = 1.0 / spec.fps
+    piece = whole / pieces
+    last = count - 1
+    course = [Beat(i, j / pieces, piece, False) for i in range(last) for j in range(pieces)]
+    # The last frame of a clip that ends there keeps its whole time. A bouncing clip goes
+    # on from it at the same pace.
+    course.append(Beat(last, 0.0, (piece if bounces else whole) + spec.hold, False))
+    if bounces:
+        back = [beat._replace(backwards=True) for beat in reversed(course[1:-1])]
+        course += back
+    return course
+
+
+def length(count: int, spec: ClipSpec) -> int:
+    """`len(beats(count, spec))` without making them."""
+    if count < 1:
+        return 0
+    between = (count - 1) * (spec.tween + 1)
+    return 2 * between if spec.loop == "bounce" and count > 1 else between + 1
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most `most` of `count` positions, evenly spread, the first and the last included.
+
+    One position alone is the first.
+    """
+    if count <= most:
+        return list(range(count))
+    if most < 2:
+        return [0][:most]
+    gaps = most - 1
+    # Whole numbers, rounded half up: the same positions on every machine.
+    return [(2 * i * (count - 1) + gaps) // (2 * gaps) for i in range(most)]
+
+
+def select(steps: Sequence[int] | NDArray[np.int64], spec: ClipSpec) -> list[int]:
+    """Positions of the frames that a clip shows.
+
+    Args:
+      steps: strictly increasing.
+      spec: its `start_step`, `end_step`, `every` and `max_frames` count, in this order.
+    """
+    array = np.asarray(steps, dtype=np.int64)
+    start, end = 0, len(array)
+    if spec.start_step is not None:
+        start = int(np.searchsorted(array, spec.start_step, side="left"))
+    if spec.end_step is not None:
+        end = int(np.searchsorted(array, spec.end_step, side="right"))
+    chosen = range(start, end, spec.every)
+    if spec.max_frames is None:
+        return list(chosen)
+    return [chosen[i] for i in spread(len(chosen), spec.max_frames)]
+
+
+def union(
+    series: Sequence[Sequence[int] | NDArray[np.int64]],
+) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """Brings several series in step with each other.
+
+    Args:
+      series: the steps of each, strictly increasing.
+
+    Returns:
+      All steps that occur, increasing, and for each series the position of its latest
+      frame at or before each of them, -1 before its first; shape [steps] each.
+    """
+    arrays = [np.asarray(steps, dtype=np.int64) for steps in series]
+    joined = np.unique(np.concatenate(arrays)) if arrays else np.empty(0, np.int64)
+    held = [np.searchsorted(steps, joined, side="right").astype(np.int64) - 1 for steps in arrays]
+    return joined, held

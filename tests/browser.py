@@ -1,0 +1,201 @@
+"""The tab in a real browser, on a real TensorBoard, driven by a clock that tests move."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, sync_playwright
+
+from servers import TensorBoard, until
+
+T = TypeVar("T")
+
+# Sandboxing needs rights that a container's root lacks; the page is our own.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+FOREIGN = ("Three.js", "/font-roboto/", "favicon.ico", "willReadFrequently")
+
+# A small part of a picture's time at 10 frames a second: some rounds of drawing each.
+SLICE = 20
+# After this much of the page's time, what a change set going (a dialog, a listener) is there.
+SETTLE = 200
+
+
+def chromium_path() -> str:
+    """The browser: `$CHROMIUM`, or the one that is installed."""
+    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name) if name else None
+        if path:
+            return path
+    raise AssertionError("No Chromium here: install Debian's package chromium, or set $CHROMIUM.")
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """The Animate tab. Time stands still in it unless `advance` is called.
+
+    Attributes:
+      complaints: what the browser wrote to its console as a warning or an error.
+    """
+
+    def __init__(self, page: Page, frame: Frame, complaints: list[str]) -> None:
+        self.page = page
+        self.frame = frame
+        self.complaints = complaints
+
+    def advance(self, milliseconds: int) -> None:
+        self.page.clock.run_for(milliseconds)
+
+    def until(self, condition: Callable[[], T], what: str) -> T:
+        """Polls while the page's own time goes on in small steps."""
+
+        def poll() -> T:
+            value = condition()
+            if not value:
+                self.advance(SLICE)
+            return value
+
+        return until(poll, what)
+
+    def js(self, expression: str, argument: Any = None) -> Any:
+        return self.frame.evaluate(expression, argument)
+
+    def text(self, selector: str) -> str:
+        return self.frame.locator(selector).first.inner_text()
+
+    def cards(self) -> list[tuple[str, str]]:
+        """(tag, run) of the cards, from top to bottom."""
+        found = self.js(
+            """() => [...document.querySelectorAll(".card")].map((card) =>
+                [card.querySelector("h3").textContent, card.querySelector(".run").textContent])"""
+        )
+        return [(tag, run) for tag, run in found]
+
+    def card(self, tag: str, run: str) -> Card:
+        return Card(self, self.cards().index((tag, run)))
+
+    @property
+    def tick(self) -> int:
+        """The playhead, counted from 0."""
+        return (
+            int(
+                self.frame.get_by_role("slider", name="Timeline").get_attribute("aria-valuenow")
+                or 0
+            )
+            - 1
+        )
+
+    @property
+    def playing(self) -> bool:
+        return self.frame.get_by_role("button", name="Pause", exact=True).count() == 1
+
+    def press(self, key: str) -> None:
+        """Presses a key on the page itself, whatever had the focus."""
+        self.js("() => document.activeElement?.blur()")
+        self.frame.locator("body").press(key)
+
+    def button(self, name: str) -> None:
+        self.frame.get_by_role("button", name=name, exact=True).click()
+        self.advance(SETTLE)
+
+
+class Card:
+    """One card of the tab."""
+
+    def __init__(self, tab: Tab, position: int) -> None:
+        self.tab = tab
+        self.element = tab.frame.locator(".card").nth(position)
+
+    def pixel(self, x: float = 0.5, y: float = 0.5) -> tuple[int, ...]:
+        """Red, green, blue and alpha at that share of the picture's width and height."""
+        found = self.element.locator("canvas").evaluate(
+            """(canvas, [x, y]) => [...canvas.getContext("2d").getImageData(
+                Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data]""",
+            [x, y],
+        )
+        return tuple(found)
+
+    def drawn(self) -> bool:
+        return self.element.locator("canvas").get_attribute("data-index") is not None
+
+    def text(self, selector: str) -> str:
+        found = self.element.locator(selector)
+        return found.first.inner_text() if found.count() else ""
+
+
+@contextlib.contextmanager
+def open_tab(
+    browser: Browser,
+    server: TensorBoard,
+    *,
+    within: bool = False,
+    autoplay: bool = False,
+    dark: bool = False,
+    size: tuple[int, int] = (1280, 900),
+    cards: bool = True,
+) -> Iterator[Tab]:
+    """Opens the tab and waits until its first card is drawn.
+
+    Args:
+      within: inside TensorBoard's own page instead of alone.
+      autoplay: false: the system asks for reduced motion, and nothing moves by itself.
+      cards: wait for a card.
+    """
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="no-preference" if autoplay else "reduce",
+        accept_downloads=True,
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        # TensorBoard's own page warns of its own library, and misses its own fonts under a
+        # path prefix; alone, the tab has no icon; reading pixels back is what tests do.
+        told = f"{message.text} {message.location['url']}"
+        foreign = any(word in told for word in FOREIGN)
+        if message.type in ("warning", "error") and not foreign:
+            complaints.append(f"{message.type}: {message.text}")
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    page.clock.install(time=1_700_000_000)
+    page.goto(server.url + ("#animate" if within else "data/plugin_entry.html?name=animate"))
+    page.clock.pause_at(1_700_000_600)
+    # In TensorBoard's page the frame comes when its own scripts have run.
+    frame = until(lambda: _frame(page, within), "the tab's frame is there")
+    tab = Tab(page, frame, complaints)
+    tab.until(lambda: frame.locator(".transport").count(), "the page is there")
+    if cards:
+        tab.until(lambda: tab.cards() and Card(tab, 0).drawn(), "the first card is drawn")
+    tab.advance(SETTLE)
+    yield tab
+    context.close()
+
+
+def _frame(page: Page, within: bool) -> Frame | None:
+    if not within:
+        return page.main_frame
+    page.clock.run_for(SLICE)
+    return next((frame for frame in page.frames if "plugin_entry" in frame.url), None)

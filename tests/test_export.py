@@ -1,0 +1,438 @@
+"""The composer: frames in, a file out, nothing held."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import gif_blocks
+from memory_source import MemoryIndex, MemorySource, encode, flat, images, moving
+from tb_animate import encoders, errors, export, limits
+from tb_animate.encoders import Picture
+from tb_animate.kinds import raster
+from tb_animate.model import ClipSpec, FrameIndex, Loop
+
+GIF = encoders.get("gif")
+LEVELS = [0, 50, 100, 150, 200, 250]
+
+
+def _series(count: int = 6, **names: Any) -> MemoryIndex:
+    return images({10 * n: [flat(LEVELS[n % 6])] for n in range(count)}, **names)
+
+
+def _plan(indexes: Sequence[MemoryIndex], spec: ClipSpec | None = None) -> export.Plan:
+    source = MemorySource(indexes)
+    return export.plan(source, [index.series.id for index in indexes], spec or ClipSpec(), GIF)
+
+
+def _clip(indexes: Sequence[MemoryIndex], spec: ClipSpec) -> tuple[bytes, list[NDArray[np.uint8]]]:
+    plan = _plan(indexes, spec)
+    data = b"".join(plan.encode())
+    image = Image.open(io.BytesIO(data))
+    assert image.size == plan.size
+    assert image.n_frames == plan.pictures  # type: ignore[attr-defined]
+    pictures = []
+    for nth in range(plan.pictures):
+        image.seek(nth)
+        pictures.append(np.asarray(image.convert("RGB")))
+    return data, pictures
+
+
+def _levels(pictures: Sequence[NDArray[np.uint8]]) -> list[int]:
+    """The level of grey in the middle of each picture."""
+    return [int(p[p.shape[0] // 2, p.shape[1] // 2, 0]) for p in pictures]
+
+
+class Recorder:
+    """An encoder that keeps what it gets, for what a GIF cannot show."""
+
+    name, suffix, mime_type = "record", ".rec", "text/plain"
+    max_fps, max_side = 1000.0, 4096
+
+    def __init__(self) -> None:
+        self.pictures: list[Picture] = []
+
+    def encode(self, pictures: Any, size: tuple[int, int], loop: str) -> Any:
+        for picture in pictures:
+            self.pictures.append(picture)
+            yield b"."
+
+
+def _recorded(indexes: Sequence[MemoryIndex], spec: ClipSpec) -> list[Picture]:
+    encoder = Recorder()
+    source = MemorySource(indexes)
+    plan = export.plan(source, [index.series.id for index in indexes], spec, encoder)
+    assert len(list(plan.encode())) == plan.pictures
+    return encoder.pictures
+
+
+# One series
+
+
+def test_a_clip_decodes_to_what_was_logged() -> None:
+    data, pictures = _clip([_series()], ClipSpec(fps=5, hold=1))
+    assert pictures[0].shape == (128, 128, 3)
+    for level, picture in zip(LEVELS, pictures, strict=True):
+        assert (picture == level).all()
+    blocks = gif_blocks.read(data)
+    assert blocks.delays == [20] * 5 + [120]
+    assert blocks.loop == 0
+
+
+def test_bounce_and_once() -> None:
+    data, pictures = _clip([_series(4)], ClipSpec(loop="bounce"))
+    assert _levels(pictures) == [0, 50, 100, 150, 100, 50]
+    assert gif_blocks.read(data).loop == 0
+    data, pictures = _clip([_series(4)], ClipSpec(loop="once"))
+    assert _levels(pictures) == [0, 50, 100, 150]
+    assert gif_blocks.read(data).loop is None
+
+
+def test_tween_there_and_back() -> None:
+    _, pictures = _clip([_series(3)], ClipSpec(loop="bounce", tween=1))
+    assert _levels(pictures) == [0, 25, 50, 75, 100, 75, 50, 25]
+
+
+def test_the_choice_of_frames() -> None:
+    spec = ClipSpec(start_step=10, end_step=50, every=2)
+    assert _levels(_clip([_series()], spec)[1]) == [50, 150, 250]
+    assert _levels(_clip([_series()], ClipSpec(max_frames=2))[1]) == [0, 250]
+
+
+def test_a_single_frame() -> None:
+    loops: list[Loop] = ["forever", "bounce", "once"]
+    for loop in loops:
+        spec = ClipSpec(loop=loop, tween=3)
+        assert _levels(_clip([_series(1)], spec)[1]) == [0]
+
+
+def test_only_chosen_frames_are_read() -> None:
+    index = _series(5000)
+    plan = _plan([index], ClipSpec(max_frames=200))
+    assert len(index.reads) == 64
+    index.reads.clear()
+    for _ in plan.encode():
+        pass
+    assert len(index.reads) == 200 == len(set(index.reads))
+
+
+def test_each_frame_is_read_once_on_each_way() -> None:
+    index = _series(10)
+    plan = _plan([index], ClipSpec(loop="bounce", tween=2))
+    index.reads.clear()
+    list(plan.encode())
+    assert index.reads == [*range(10), *range(7, -1, -1)]
+
+
+# Size
+
+
+@pytest.mark.parametrize(
+    ("fields", "size"),
+    [
+        ({}, (160, 80)),
+        ({"width": 100}, (100, 50)),
+        ({"height": 100}, (200, 100)),
+        ({"width": 70, "height": 90}, (70, 90)),
+        ({"caption": True}, (160, 80 + raster.CAPTION_HEIGHT)),
+        ({"caption": True, "width": 100}, (100, 50 + raster.CAPTION_HEIGHT)),
+        ({"caption": True, "height": 100}, (156, 100)),
+        ({"caption": True, "width": 100, "height": 100}, (100, 100)),
+    ],
+)
+def test_size(fields: dict[str, Any], size: tuple[int, int]) -> None:
+    index = images({0: [flat(3, (160, 80))]})
+    plan = _plan([index], ClipSpec(**fields))
+    assert plan.size == size
+    picture = next(plan._pictures(lambda done, total: None))
+    assert picture.pixels.shape == (size[1], size[0], 3)
+
+
+def test_content_is_contained_in_a_size_of_another_aspect() -> None:
+    _, (picture,) = _clip(
+        [images({0: [flat(3, (160, 80))]})], ClipSpec(width=100, height=100, theme="dark")
+    )
+    assert (picture[25:75] == 3).all()
+    assert (picture[:25] == (58, 58, 58)).all()
+    assert (picture[75:] == (58, 58, 58)).all()
+
+
+def test_the_natural_size_of_many_runs_is_reduced() -> None:
+    runs = [images({0: [flat(0, (3000, 1500))]}, run=str(n)) for n in range(4)]
+    assert _plan(runs).size == (4096, 2048)
+
+
+# Several series
+
+
+def test_runs_are_in_step() -> None:
+    first = images({0: [flat(10)], 10: [flat(20)], 20: [flat(30)]}, run="a")
+    second = images({5: [flat(110)], 20: [flat(120)], 40: [flat(130)]}, run="b")
+    _, pictures = _clip([first, second], ClipSpec())
+    assert pictures[0].shape == (128, 256, 3)
+    left = [int(p[64, 64, 0]) for p in pictures]
+    right = [int(p[64, 192, 0]) for p in pictures]
+    assert left == [10, 10, 20, 30, 30]
+    assert right == [255, 110, 110, 120, 130]
+
+
+def test_only_what_changes_is_blended() -> None:
+    first = images({0: [flat(0)], 20: [flat(100)]}, run="a")
+    second = images({10: [flat(200)], 20: [flat(100)]}, run="b")
+    _, pictures = _clip([first, second], ClipSpec(tween=1))
+    assert [int(p[64, 64, 0]) for p in pictures] == [0, 0, 0, 50, 100]
+    assert [int(p[64, 192, 0]) for p in pictures] == [255, 255, 200, 150, 100]
+
+
+def test_cells_are_of_one_size() -> None:
+    indexes = [
+        images({0: [flat(1, (200, 200))]}, run="a"),
+        images({0: [flat(2, (100, 300))]}, run="b"),
+        images({0: [flat(3, (200, 300))]}, run="c"),
+    ]
+    _, (picture,) = _clip(indexes, ClipSpec())
+    assert picture.shape == (600, 400, 3)
+    assert (picture[50:250, :200] == 1).all()
+    assert (picture[:50, :200] == 255).all()
+    assert (picture[:300, 250:350] == 2).all()
+    assert (picture[300:, :200] == 3).all()
+    assert (picture[300:, 200:] == 255).all()
+
+
+def test_what_whole_pixels_leave_over_is_a_margin() -> None:
+    indexes = [images({0: [flat(1)]}, run=run) for run in "ab"]
+    _, (picture,) = _clip(indexes, ClipSpec(width=33, height=18))
+    assert (picture[1:17, 0:32] == 1).all()
+    assert (picture[:, 32] == 255).all()
+
+
+# Moving samples
+
+
+def test_a_moving_frame_plays_within_its_time() -> None:
+    index = images({0: [moving([0, 50, 100])], 1: [flat(7)], 2: [moving([200, 250])]})
+    pictures = _recorded([index], ClipSpec(fps=2, hold=1))
+    assert _levels([p.pixels for p in pictures]) == [0, 50, 100, 7, 200, 250]
+    expected = [1 / 6] * 3 + [0.5, 0.25, 1.25]
+    assert [p.duration for p in pictures] == pytest.approx(expected)
+
+
+def test_backwards_it_plays_in_reverse() -> None:
+    index = images({0: [flat(1)], 1: [moving([10, 20, 30])], 2: [flat(2)]})
+    pictures = _recorded([index], ClipSpec(fps=2, loop="bounce"))
+    assert _levels([p.pixels for p in pictures]) == [1, 10, 20, 30, 2, 30, 20, 10]
+
+
+def test_its_pictures_are_never_too_short() -> None:
+    index = images({0: [moving(list(range(0, 250, 10)))]})
+    pictures = _recorded([index], ClipSpec(fps=10))
+    assert [p.duration for p in pictures] == pytest.approx([0.02] * 5)
+    assert _levels([p.pixels for p in pictures]) == [0, 50, 100, 150, 200]
+
+
+def test_with_tween_it_moves_and_is_not_blended() -> None:
+    index = images({0: [moving([0, 40])], 1: [flat(200)]})
+    pictures = _recorded([index], ClipSpec(tween=3))
+    assert _levels([p.pixels for p in pictures]) == [0, 0, 40, 40, 200]
+
+
+def test_parts_beyond_the_frames_that_fit_looks_at_are_counted() -> None:
+    index = images({n: [moving([n, n + 1] if n % 2 else [n])] for n in range(200)})
+    assert _plan([index], ClipSpec(fps=5)).pictures == 300
+
+
+# Broken frames
+
+
+def test_a_broken_frame_says_so_and_the_rest_plays() -> None:
+    noise = encode(np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8))
+    index = images(
+        {
+            0: [flat(0, (32, 32))],
+            1: "The file ends in the middle of this record.",
+            2: [b"no image"],
+            3: [noise[: len(noise) // 2]],
+            4: [flat(100, (32, 32))],
+        }
+    )
+    for spec in (ClipSpec(tween=1), ClipSpec(loop="bounce"), ClipSpec(caption=True)):
+        _, pictures = _clip([index], spec)
+        every = spec.tween + 1
+        assert (pictures[0][:120] == 0).all()
+        assert (pictures[4 * every][:120] == 100).all()
+        for broken in (every, 2 * every, 3 * every):
+            shown = pictures[broken][:128]
+            assert (shown[0] == raster.PALETTES["light"].surface).all()
+            assert shown.min() < 128, "words"
+
+
+def test_all_frames_broken_is_still_a_clip() -> None:
+    _, pictures = _clip([images({0: [b"?"], 1: "gone."})], ClipSpec())
+    assert len(pictures) == 2
+
+
+# Captions
+
+
+def test_captions_change_with_the_step_only() -> None:
+    indexes = [images({0: [flat(0)], 1480: [flat(0)]}, run=run) for run in ("a", "b")]
+    _, (first, second) = _clip(indexes, ClipSpec(caption=True))
+    assert first.shape == (128 + raster.CAPTION_HEIGHT, 256, 3)
+    assert np.array_equal(first[:128], second[:128])
+    for left in (0, 128):
+        one, other = (p[128:, left : left + 128] for p in (first, second))
+        assert one.min() < 128
+        assert not np.array_equal(one, other)
+        tag = slice(raster.MARGIN, raster.MARGIN + 30)
+        assert np.array_equal(one[:, tag], other[:, tag])
+
+
+def test_the_step_is_shown_however_long_the_tag() -> None:
+    index = images({0: [flat(0)], 1480: [flat(0)]}, tag="generated/" * 100)
+    _, (first, second) = _clip([index], ClipSpec(caption=True))
+    assert not np.array_equal(first, second)
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"sample": 1}, r"sample 1.*'generated'.*'train'.*1 sample,"),
+        ({"start_step": 51}, r"from step 51;.*0 to 50"),
+        ({"start_step": 41, "end_step": 49}, r"from step 41 up to step 49;"),
+        ({"fps": 51}, r"fps 51 makes 51 .*gif.*50; lower fps\."),
+        ({"fps": 30, "tween": 1}, r"makes 60 .*50; lower fps or tween\."),
+        ({"caption": True, "height": 22}, r"no room.*captions.*larger"),
+        ({"width": 1, "caption": True, "height": 5}, r"no room"),
+    ],
+)
+def test_what_cannot_be_met(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(errors.AnimateError, match=message) as raised:
+        _plan([_series()], ClipSpec(**fields))
+    assert raised.value.status == 400
+
+
+def test_fifty_pictures_a_second_are_kept() -> None:
+    assert _plan([_series()], ClipSpec(fps=50)).pictures == 6
+    assert _plan([_series()], ClipSpec(fps=10, tween=4)).pictures == 26
+
+
+def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    tall = images({0: [flat(0, (10, 100))]})
+    with pytest.raises(errors.TooLarge, match=r"4096 x 40960.*smaller width"):
+        _plan([tall], ClipSpec(width=4096))
+    monkeypatch.setattr(limits, "MAX_CLIP_PIXELS", 6 * 128 * 128 - 1)
+    with pytest.raises(errors.TooLarge, match=r"6 pictures of 128 x 128 .* 5 is the most"):
+        _plan([_series()])
+    monkeypatch.setattr(limits, "MAX_PICTURES", 5)
+    with pytest.raises(errors.TooLarge, match=r"6 pictures, and 5 .*max_frames"):
+        _plan([_series()])
+
+
+def test_no_such_series() -> None:
+    with pytest.raises(errors.NotFound):
+        export.plan(MemorySource(), ["x"], ClipSpec(), GIF)
+    with pytest.raises(errors.AnimateError, match="at least one"):
+        export.plan(MemorySource(), [], ClipSpec(), GIF)
+
+
+def test_an_empty_series() -> None:
+    with pytest.raises(errors.AnimateError, match="No frame"):
+        _plan([images({})])
+
+
+# Streaming
+
+
+def test_progress() -> None:
+    calls: list[tuple[int, int]] = []
+    for _ in _plan([_series()]).encode(lambda done, total: calls.append((done, total))):
+        pass
+    assert calls == [(n, 6) for n in range(7)]
+
+
+def test_closing_stops_the_work() -> None:
+    index = _series()
+    plan = _plan([index])
+    index.reads.clear()
+    pieces = plan.encode()
+    next(pieces), next(pieces)
+    assert index.reads == [0]
+    pieces.close()  # type: ignore[attr-defined]
+    assert index.reads == [0]
+    assert list(pieces) == []
+
+
+def test_what_progress_raises_ends_the_work() -> None:
+    index = _series()
+    plan = _plan([index])
+    index.reads.clear()
+
+    def progress(done: int, total: int) -> None:
+        if done == 2:
+            raise ConnectionAbortedError
+
+    with pytest.raises(ConnectionAbortedError):
+        for _ in plan.encode(progress):
+            pass
+    assert index.reads == [0, 1]
+
+
+def test_a_plan_can_be_made_twice() -> None:
+    plan = _plan([_series()])
+    assert list(plan.encode()) == list(plan.encode())
+
+
+def test_a_series_that_grows_does_not_change_the_plan() -> None:
+    class Growing(MemorySource):
+        opened = 0
+
+        def open(self, series_id: str) -> FrameIndex:
+            self.opened += 1
+            return super().open(series_id)
+
+    index = _series()
+    source = Growing([index])
+    plan = export.plan(source, [index.series.id], ClipSpec(), GIF)
+    source.indexes[index.series.id] = _series(50)
+    assert len(gif_blocks.read(b"".join(plan.encode())).delays) == plan.pictures == 6
+    assert source.opened == 1
+
+
+def test_memory_does_not_grow_with_length() -> None:
+    pool = [
+        encode(np.random.default_rng(n).integers(0, 256, (64, 64), dtype=np.uint8))
+        for n in range(5)
+    ]
+
+    def peak(count: int) -> int:
+        index = images({n: [pool[n % 5]] for n in range(count)})
+        plan = _plan([index], ClipSpec(tween=1, width=256))
+        tracemalloc.start()
+        try:
+            for _ in plan.encode():
+                pass
+            return tracemalloc.get_traced_memory()[1] - (1 << 24)
+        finally:
+            tracemalloc.stop()
+
+    peak(3)
+    # The course itself, some numbers for each picture, is a small part of this.
+    assert 0 < peak(300) < 1.5 * peak(30)
+
+
+def test_the_scene_for_the_browser() -> None:
+    index = images({0: [flat(0, (9, 5)), flat(0)], 1: [b"broken"], 2: "gone."})
+    assert export.scene(index, ClipSpec()) == {"width": 9, "height": 8, "samples": 2}
+    assert export.scene(index, ClipSpec(sample=1)) == {"width": 8, "height": 8, "samples": 1}
+    with pytest.raises(errors.AnimateError, match="2 samples"):
+        export.scene(index, ClipSpec(sample=2))

@@ -1,0 +1,213 @@
+"""Text becomes a ClipSpec, or one plain sentence."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from tb_animate import errors, fields, params
+from tb_animate.model import ClipSpec
+
+GOOD: dict[str, tuple[str, Any]] = {
+    "sample": ("3", 3),
+    "start_step": ("-5", -5),
+    "end_step": ("9223372036854775807", 2**63 - 1),
+    "every": ("2", 2),
+    "max_frames": ("200", 200),
+    "fps": ("12.5", 12.5),
+    "loop": ("bounce", "bounce"),
+    "hold": ("1e0", 1.0),
+    "tween": ("30", 30),
+    "width": ("4096", 4096),
+    "height": ("1", 1),
+    "theme": ("dark", "dark"),
+    "caption": ("1", True),
+}
+
+BAD = [
+    ("sample", "-1"),
+    ("sample", "ALL"),
+    ("sample", "1.0"),
+    ("start_step", "9223372036854775808"),
+    ("end_step", "1e3"),
+    ("every", "0"),
+    ("max_frames", "0"),
+    ("max_frames", "1_000"),
+    ("fps", "nan"),
+    ("fps", "inf"),
+    ("fps", "1e999"),
+    ("fps", "0"),
+    ("fps", "60.1"),
+    ("fps", " 5"),
+    ("fps", "٣"),
+    ("fps", "1" * 10_000),
+    ("loop", "Forever"),
+    ("loop", ""),
+    ("hold", "-0.1"),
+    ("hold", "61"),
+    ("tween", "31"),
+    ("width", "0"),
+    ("width", "4097"),
+    ("height", "12px"),
+    ("theme", "blue"),
+    ("caption", "yes"),
+]
+
+
+def _from_options(*options: str) -> ClipSpec:
+    parser = argparse.ArgumentParser()
+    params.add_arguments(parser)
+    return params.from_arguments(parser.parse_args(options))
+
+
+def test_every_field_has_a_row() -> None:
+    assert [field.name for field in fields.FIELDS] == [
+        field.name for field in dataclasses.fields(ClipSpec)
+    ]
+    assert set(GOOD) == set(fields.BY_NAME)
+
+
+def test_nothing_given_is_the_default() -> None:
+    assert params.from_query({}) == ClipSpec()
+    assert _from_options() == ClipSpec()
+    assert params.from_values({"sample": None, "width": None}) == ClipSpec()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_query_command_line_and_python_accept_the_same(name: str) -> None:
+    text, value = GOOD[name]
+    expected = dataclasses.replace(ClipSpec(), **{name: value})
+    assert params.from_query({name: [text]}) == expected
+    assert params.from_values({name: text}) == expected
+    assert params.from_values({name: value}) == expected
+    option = fields.BY_NAME[name].option
+    assert _from_options(*([option] if name == "caption" else [option, text])) == expected
+
+
+def test_words_for_all_samples_and_switches() -> None:
+    assert params.from_query({"sample": ["all"]}).sample is None
+    assert params.from_query({"caption": ["0"]}).caption is False
+    assert _from_options("--no-caption").caption is False
+
+
+@pytest.mark.parametrize(("name", "text"), BAD)
+def test_bad_values_are_named_with_their_limit(name: str, text: str) -> None:
+    with pytest.raises(errors.AnimateError) as raised:
+        params.from_query({name: [text]})
+    message = str(raised.value)
+    assert re.fullmatch(rf"{name} is '.*'; it must be .*\.", message)
+    assert fields.BY_NAME[name].accepts in message
+    assert len(message) < 150
+
+
+@pytest.mark.parametrize(("name", "text"), [case for case in BAD if case[0] != "caption"])
+def test_bad_options_are_named_as_they_are_typed(name: str, text: str) -> None:
+    option = fields.BY_NAME[name].option
+    with pytest.raises(errors.AnimateError, match=f"^{option} is '"):
+        _from_options(f"{option}={text}")
+
+
+def test_unknown_and_repeated_names() -> None:
+    with pytest.raises(errors.AnimateError, match=r"no parameter 'fsp'.*fps"):
+        params.from_query({"fsp": ["1"]})
+    with pytest.raises(errors.AnimateError, match=r"no parameter 'fsp'"):
+        params.from_values({"fsp": None})
+    assert params.from_query({"series": ["a", "b"]}, also=("series",)) == ClipSpec()
+    with pytest.raises(errors.AnimateError, match=r"^fps is given 2 times; give it once\.$"):
+        params.from_query({"fps": ["1", "1"]})
+    with pytest.raises(errors.AnimateError, match=r"^--caption is given 2 times"):
+        _from_options("--caption", "--no-caption")
+
+
+def test_python_values_that_are_none() -> None:
+    for value in (True, 2.5, math.nan, [1], object()):
+        with pytest.raises(errors.AnimateError, match=r"^width is .*; it must be"):
+            params.from_values({"width": value})
+
+
+def test_steps_in_the_wrong_order() -> None:
+    with pytest.raises(errors.AnimateError, match=r"start_step 5 lies after end_step 4; swap"):
+        params.from_query({"start_step": ["5"], "end_step": ["4"]})
+    assert params.from_query({"start_step": ["4"], "end_step": ["4"]}).start_step == 4
+
+
+@given(st.dictionaries(st.sampled_from([*GOOD, "other"]), st.lists(st.text(), max_size=2)))
+def test_any_query_is_a_clip_or_a_sentence(query: dict[str, list[str]]) -> None:
+    try:
+        spec = params.from_query(query)
+    except errors.AnimateError as error:
+        message = str(error)
+    else:
+        message = ""
+        assert fields.MIN_FPS <= spec.fps <= fields.MAX_FPS
+    assert re.fullmatch(r"(.*[.])?", message), "one line, and nothing that moves a cursor"
+
+
+@given(fps=st.floats(fields.MIN_FPS, fields.MAX_FPS), hold=st.floats(0, fields.MAX_HOLD))
+def test_numbers_survive_being_text(fps: float, hold: float) -> None:
+    assert params.from_values({"fps": fps, "hold": hold}) == ClipSpec(fps=fps, hold=hold)
+
+
+# Requests
+
+
+def test_a_clip_request() -> None:
+    query = MultiDict(
+        [
+            ("series", "a"),
+            ("series", "b"),
+            ("series", "a"),
+            ("format", "gif"),
+            ("fps", "20"),
+            ("token", "x_Y-1"),
+            ("download", "1"),
+        ]
+    )
+    asked = params.clip(query)
+    assert asked.series == ["a", "b"]
+    assert asked.spec == ClipSpec(fps=20)
+    assert asked.encoder.name == "gif"
+    assert asked.token == "x_Y-1"
+    assert asked.download
+    plain = params.clip({"series": ["a"]})
+    assert (plain.token, plain.download, plain.encoder.name) == ("", False, "gif")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({}, "No series"),
+        ({"series": [""]}, "No series"),
+        ({"series": ["a"], "format": ["avi"]}, "'avi'.*gif"),
+        ({"series": ["a"], "format": ["gif", "gif"]}, "format is given 2 times"),
+        ({"series": ["a"], "token": ["a b"]}, "token is 'a b'; it must be"),
+        ({"series": ["a"], "token": ["a" * 65]}, "token is"),
+        ({"series": ["a"], "download": ["yes"]}, "download is 'yes'; it must be 1 or 0"),
+        ({"series": ["a"], "fsp": ["1"]}, "no parameter 'fsp'"),
+    ],
+)
+def test_bad_clip_requests(query: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(errors.AnimateError, match=message):
+        params.clip(query)
+
+
+def test_too_many_series() -> None:
+    with pytest.raises(errors.TooLarge, match="64"):
+        params.clip({"series": [str(n) for n in range(65)]})
+
+
+def test_a_scene_request() -> None:
+    asked = params.scene(MultiDict([("series", "a"), ("sample", "2")]))
+    assert (asked.series, asked.spec) == ("a", ClipSpec(sample=2))
+    with pytest.raises(errors.AnimateError, match="series is given 2 times"):
+        params.scene({"series": ["a", "b"]})
+    with pytest.raises(errors.AnimateError, match="No series"):
+        params.scene({})

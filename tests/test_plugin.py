@@ -1,0 +1,531 @@
+"""The routes, through TensorBoard's own routing, over real logs."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.resources
+import io
+import logging
+import math
+import os
+import pathlib
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgpack
+import pytest
+from PIL import Image
+from tensorboard.backend import application
+from tensorboard.plugins import base_plugin
+from werkzeug.test import Client, TestResponse
+
+import logs
+import tb_animate
+from conftest import Logdir
+from tb_animate import answers, errors, export, exports, plugin, streaming, web
+from tb_animate.model import series_id
+
+BASE = "/data/plugin/animate/"
+
+
+class Site:
+    """A plugin and a client of it."""
+
+    def __init__(self, path: pathlib.Path | str) -> None:
+        flags = argparse.Namespace(logdir=os.fspath(path), logdir_spec="", grpc_data_provider="")
+        self.plugin = plugin.AnimatePlugin(base_plugin.TBContext(flags=flags))
+        self.client = Client(application.TensorBoardWSGI([self.plugin]))
+
+    def get(self, route: str, *, headers: Any = None, **query: object) -> TestResponse:
+        return self.client.get(BASE + route, query_string=query, headers=headers)
+
+    def frames(self, **query: object) -> Any:
+        answer = self.get("frames", **query)
+        assert answer.status_code == 200, answer.text
+        return msgpack.unpackb(answer.data)
+
+
+@pytest.fixture(scope="module")
+def site(logdir: Logdir) -> Site:
+    return Site(logdir.path)
+
+
+def json_of(answer: TestResponse) -> Any:
+    assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
+    return answer.json
+
+
+def plain(answer: TestResponse, status: int) -> str:
+    """The sentence of an error."""
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain"), answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Traceback" not in answer.text
+    assert "\n" not in answer.text
+    return answer.text
+
+
+def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:
+    answer = site.get("series")
+
+    assert answer.mimetype == "application/json"
+    content = json_of(answer)
+    assert content["runs"] == sorted(logdir.runs)
+    assert [(one["run"], one["tag"]) for one in content["series"]] == sorted(
+        logdir.tags(), key=lambda key: (key[1], key[0])
+    )
+    for one in content["series"]:
+        logged = logdir.tags()[one["run"], one["tag"]]
+        assert one["id"] == series_id(one["run"], one["tag"], "image")
+        assert one["frames"] == one["logged"] == logged.frames
+        assert one["samples"] == len(logged.samples[0])
+        assert (one["first_step"], one["last_step"]) == (logged.steps[0], logged.steps[-1])
+        assert one["complete"] is True
+        assert isinstance(one["display_name"], str)
+        assert isinstance(one["description"], str)
+    assert content["kinds"][0] == {"name": "image", "title": "Images"}
+    assert content["formats"][0]["name"] == "gif"
+    assert set(content["formats"][0]) == {"name", "suffix", "mime_type", "max_fps"}
+    assert content["warnings"] == []
+    assert content["progress"]["done"] == content["progress"]["total"] > 0
+
+
+def test_steps_and_scene(site: Site, logdir: Logdir) -> None:
+    (logged,) = logdir.runs["tf2"]
+    found = json_of(site.get("steps", series=series_id("tf2", "digits", "image")))
+
+    assert found["steps"] == logged.steps
+    assert len(found["wall_times"]) == logged.frames
+    assert found["generation"]
+    assert json_of(site.get("scene", series=series_id("tf2", "digits", "image"))) == {
+        "width": 32,
+        "height": 24,
+        "samples": 3,
+    }
+
+
+def test_frames_are_the_bytes_that_were_logged(site: Site, logdir: Logdir) -> None:
+    for (run, tag), logged in logdir.tags().items():
+        found = site.frames(series=series_id(run, tag, "image"), count=256)
+        assert [frame["step"] for frame in found["frames"]] == logged.steps
+        assert found["start"] == 0
+        for frame, expected in zip(found["frames"], logged.samples, strict=True):
+            if None not in expected:
+                assert frame["data"] == expected
+
+
+def test_frames_of_one_sample_from_a_position_on(site: Site, logdir: Logdir) -> None:
+    (logged,) = logdir.runs["tf2"]
+    series = series_id("tf2", "digits", "image")
+    found = site.frames(series=series, start=3, count=2, sample=1)
+
+    assert found["start"] == 3
+    assert found["frames"] == [
+        {"step": step, "wall_time": frame["wall_time"], "data": samples[1]}
+        for frame, step, samples in zip(
+            found["frames"], logged.steps[3:5], logged.samples[3:5], strict=True
+        )
+    ]
+    assert found["generation"] == json_of(site.get("steps", series=series))["generation"]
+    assert site.frames(series=series, start=12)["frames"] == []
+    assert site.frames(series=series, start=10**17)["frames"] == []
+
+
+def test_an_answer_with_frames_is_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    series = series_id("formats", "rgb", "image")
+    sizes = [len(frame["data"][0]) for frame in site.frames(series=series)["frames"]]
+
+    monkeypatch.setattr(answers, "MAX_FRAME_BYTES", sum(sizes[:3]))
+    assert len(site.frames(series=series)["frames"]) == 3
+    monkeypatch.setattr(answers, "MAX_FRAME_BYTES", 1)
+    assert len(site.frames(series=series)["frames"]) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(answers, "MAX_FRAMES", 5)
+    assert len(site.frames(series=series, count=1000)["frames"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "said"),
+    [
+        ("steps", 400, '"series" is missing'),
+        ("steps?series=", 400, '"series" is missing'),
+        ("steps?series=a&series=b", 400, "given 2 times"),
+        ("steps?series=none", 404, "no such series"),
+        ("steps?series=ID&fps=3", 400, '"fps"'),
+        ("series?run=x", 400, '"run"'),
+        ("scene", 400, "series"),
+        ("scene?series=none", 404, "no such series"),
+        ("scene?series=ID&sample=3", 400, "sample"),
+        ("frames?start=0", 400, '"series" is missing'),
+        ("frames?series=none", 404, "no such series"),
+        ("frames?series=ID&start=-1", 400, '"start"'),
+        ("frames?series=ID&start=1e3", 400, '"start"'),
+        ("frames?series=ID&start=" + "9" * 5000, 400, '"start"'),
+        ("frames?series=ID&start=%D9%A3", 400, '"start"'),
+        ("frames?series=ID&count=0", 400, '"count"'),
+        ("frames?series=ID&sample=3", 400, "counted from 0"),
+        ("frames?series=ID&sample=-1", 400, "sample"),
+        ("frames?series=ID&nothing=1", 400, "nothing"),
+        ("clip", 400, "series"),
+        ("clip?series=none", 404, "no such series"),
+        ("clip?series=ID&nothing=1", 400, "nothing"),
+        ("clip?series=ID&fps=0", 400, "fps"),
+        ("clip?series=ID&format=bmp", 400, "gif"),
+        ("clip?series=ID&token=a/b", 400, "token"),
+        ("clip?series=ID&start_step=9999", 400, "step"),
+        ("progress", 400, '"token" is missing'),
+        ("progress?token=unknown", 404, "No export"),
+        ("nothing", 404, "no such file"),
+        ("static/nothing.js", 404, "no such file"),
+    ],
+)
+def test_a_bad_request_gets_one_plain_sentence(
+    site: Site, route: str, status: int, said: str
+) -> None:
+    route = route.replace("ID", series_id("tf2", "digits", "image"))
+
+    sentence = plain(site.client.get(BASE + route), status)
+    assert said.lower() in sentence.lower()
+    assert sentence.endswith(".")
+    assert len(sentence) < 500
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("route", ["index.js", "series", "frames", "clip", "static/index.js"])
+def test_only_get_and_head_are_answered(site: Site, method: str, route: str) -> None:
+    answer = site.client.open(BASE + route, method=method)
+
+    plain(answer, 405)
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def test_a_fault_of_ours_is_plain_to_the_client_and_traced_in_the_log(
+    logdir: Logdir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site(logdir.path)
+    monkeypatch.setattr(answers, "listing", lambda source: 1 / 0)
+
+    assert "division" not in plain(site.get("series"), 500)
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+def test_numbers_that_json_does_not_know_become_null() -> None:
+    from werkzeug.wrappers import Request
+
+    content = {"wall_times": [1.5, math.nan, math.inf], "nested": ({"x": -math.inf},)}
+    answer = web.respond_json(Request.from_values(), content)
+
+    assert answer.json == {"wall_times": [1.5, None, None], "nested": [{"x": None}]}
+
+
+def test_broken_frames_come_with_a_sentence_and_the_others_as_they_are(
+    tmp_path: pathlib.Path,
+) -> None:
+    good, bad = logs.encode(logs.picture(0)), logs.encode(logs.picture(1))
+    with logs.old_style_writer(tmp_path) as writer:
+        writer.add("tag", [good, bad, good])
+    (path,) = tmp_path.iterdir()
+    content = path.read_bytes()
+    middle = content.index(bad) + len(bad) // 2
+    path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+
+    found = Site(tmp_path).frames(series=series_id(".", "tag", "image"))["frames"]
+
+    assert found[0]["data"] == [good]
+    for frame in found:
+        assert (frame["data"] is None) == ("error" in frame)
+    broken = [frame for frame in found if frame["data"] is None]
+    assert len(broken) == 1
+    assert broken[0]["error"].endswith(".")
+
+
+def test_a_frame_without_the_sample_says_so(tmp_path: pathlib.Path) -> None:
+    logs.write_tf2_images(tmp_path, tag="tag", frames=2, samples=3)
+    logs.write_tf2_images(tmp_path, tag="tag", frames=2, samples=1, first=2)
+
+    found = Site(tmp_path).frames(series=series_id(".", "tag", "image"), sample=2)["frames"]
+
+    assert [frame["data"] is None for frame in found] == [False, False, True, True]
+    assert "no sample 2" in found[3]["error"]
+
+
+# --- the clip
+
+
+@pytest.mark.parametrize("tag", ["digits", "rgba", "gif", "sizes", "single"])
+def test_a_clip_decodes_to_as_many_pictures_as_announced(
+    site: Site, logdir: Logdir, tag: str
+) -> None:
+    run, logged = next((key[0], one) for key, one in logdir.tags().items() if key[1] == tag)
+    answer = site.get("clip", series=series_id(run, tag, "image"), fps=4)
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "image/gif"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Disposition" not in answer.headers
+    with Image.open(io.BytesIO(answer.data)) as image:
+        assert image.n_frames == int(answer.headers["X-Animate-Pictures"])
+        assert image.n_frames == logged.frames * (4 if tag == "gif" else 1)
+
+
+def test_head_tells_all_about_a_clip_and_makes_none(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(export.Plan, "encode")
+    answer = site.client.head(
+        BASE + "clip", query_string={"series": series_id("tf2", "digits", "image"), "download": 1}
+    )
+
+    assert answer.status_code == 200
+    assert answer.data == b""
+    assert answer.headers["X-Animate-Pictures"] == "12"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=tf2-digits.gif"
+    assert site.plugin._exports.running() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["run/a", "tag"], "run-a-tag.gif"),
+        (["..", "../../etc/passwd"], "etc-passwd.gif"),
+        (["ünï", 'a"b\r\nX: y'], "n-a-b-X-y.gif"),
+        (["图"], "clip.gif"),
+        (["x" * 300], "x" * 100 + ".gif"),
+        ([], "clip.gif"),
+    ],
+)
+def test_file_names_are_safe(words: list[str], name: str) -> None:
+    assert streaming.file_name(words, ".gif") == name
+
+
+class Endless:
+    """A plan whose file never ends, and whose encoding notes that it was stopped."""
+
+    pictures = 10**6
+    tracks: tuple[Any, ...] = ()
+
+    def __init__(self, error: Exception | None = None, after: int = 10**9) -> None:
+        self.stopped = False
+        self._error = error
+        self._after = after
+
+    def encode(self, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+        try:
+            for done in range(self.pictures):
+                if done == self._after:
+                    assert self._error is not None
+                    raise self._error
+                progress(done, self.pictures)
+                yield b"piece"
+        finally:
+            self.stopped = True
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Endless], Endless]:
+    def use(plan: Endless) -> Endless:
+        monkeypatch.setattr(export, "plan", lambda *args: plan)
+        return plan
+
+    return use
+
+
+def test_closing_the_response_stops_the_export_and_frees_its_slot(
+    logdir: Logdir, planned: Callable[[Endless], Endless]
+) -> None:
+    site, plan = Site(logdir.path), planned(Endless())
+    answer = site.get("clip", series="any", token="mine")
+    pieces = answer.iter_encoded()
+    assert [next(pieces) for _ in range(5)] == [b"piece"] * 5
+    assert json_of(site.get("progress", token="mine")) == {"done": 4, "total": 10**6}
+
+    answer.close()
+
+    assert plan.stopped
+    assert site.plugin._exports.running() == 0
+    assert "ended" in plain(site.get("progress", token="mine"), 404)
+
+
+def test_a_response_that_was_never_read_frees_its_slot_too(
+    logdir: Logdir, planned: Callable[[Endless], Endless]
+) -> None:
+    site, plan = Site(logdir.path), planned(Endless())
+    site.get("clip", series="any").close()
+
+    assert plan.stopped
+    assert site.plugin._exports.running() == 0
+
+
+def test_more_exports_than_slots_are_told_to_come_again(
+    logdir: Logdir, planned: Callable[[Endless], Endless]
+) -> None:
+    site = Site(logdir.path)
+    planned(Endless())
+    held = [site.get("clip", series="any") for _ in range(exports.MAX_EXPORTS)]
+    assert [answer.status_code for answer in held] == [200] * exports.MAX_EXPORTS
+
+    refused = site.get("clip", series="any")
+    assert "Try again" in plain(refused, 503)
+    assert int(refused.headers["Retry-After"]) > 0
+    held.pop().close()
+    again = site.get("clip", series="any")
+    assert again.status_code == 200
+    for answer in (*held, again):
+        answer.close()
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_an_error_before_the_first_picture_is_a_status(
+    logdir: Logdir, planned: Callable[[Endless], Endless], after: int
+) -> None:
+    site = Site(logdir.path)
+    planned(Endless(errors.TooLarge("Too large; make it smaller."), after))
+
+    assert plain(site.get("clip", series="any"), 413) == "Too large; make it smaller."
+    assert site.plugin._exports.running() == 0
+
+
+@pytest.mark.parametrize("error", [errors.AnimateError("broken"), ZeroDivisionError()])
+def test_an_error_later_cuts_the_connection_so_that_the_file_is_not_taken_for_whole(
+    logdir: Logdir,
+    planned: Callable[[Endless], Endless],
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    site = Site(logdir.path)
+    planned(Endless(error, after=3))
+    answer = site.get("clip", series="any")
+
+    # What TensorBoard's server takes for a dropped connection.
+    with pytest.raises(ConnectionError):
+        list(answer.iter_encoded())
+    assert site.plugin._exports.running() == 0
+    assert len(caplog.records) == 1
+    assert (caplog.records[0].levelno == logging.ERROR) == isinstance(error, ZeroDivisionError)
+
+
+def test_the_newest_export_of_a_token_is_the_one_asked_about() -> None:
+    slots = exports.Exports(limit=3)
+    first, second, nameless = slots.start("t"), slots.start("t"), slots.start("")
+    first.report(5, 10)
+    second.report(1, 10)
+
+    assert slots.progress("t") == (1, 10)
+    slots.finish(second)
+    slots.finish(second)
+    assert slots.progress("t") == (5, 10)
+    with pytest.raises(errors.NotFound):
+        slots.progress("")
+    slots.finish(nameless)
+    assert slots.running() == 1
+
+
+# --- the page's own files
+
+
+@pytest.fixture
+def bundle(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A bundle of our own in place of the package's."""
+    package = tmp_path / "package"
+    (package / "static" / "fonts").mkdir(parents=True)
+    monkeypatch.setattr(importlib.resources, "files", lambda name: package)
+    (package / "secret.py").write_text("secret")
+    return package / "static"
+
+
+def test_files_of_the_bundle_are_served_with_type_and_caching(bundle: pathlib.Path) -> None:
+    types = {
+        "index.js": "text/javascript",
+        "scatter-Bx3k_9aZ.js": "text/javascript",
+        "index-DkL0-x1y.css": "text/css",
+        "fonts/roboto-a1b2c3d4.woff2": "font/woff2",
+        "logo.svg": "image/svg+xml",
+        "scatter-Bx3k_9aZ.js.map": "application/json",
+        "odd": "application/octet-stream",
+    }
+    for name in types:
+        bundle.joinpath(name).write_text(f"content of {name}")
+    site = Site("nowhere")
+
+    for name, kind in types.items():
+        for route in (name, f"static/{name}"):
+            answer = site.get(route)
+            assert (answer.status_code, answer.mimetype) == (200, kind)
+            assert answer.text == f"content of {name}"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            cached = "max-age=31536000" in answer.headers["Cache-Control"]
+            assert cached == ("-" in name)
+
+
+def test_text_is_gzipped_where_the_client_takes_it(bundle: pathlib.Path) -> None:
+    bundle.joinpath("index.js").write_text("export function render() {}" * 100)
+    answer = Site("nowhere").get("index.js", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.data).startswith(b"export function render")
+    assert len(answer.data) < 500
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.py", "static/../../secret.py", "%2e%2e/secret.py", "..%2fsecret.py", "/etc/passwd"],
+)
+def test_nothing_outside_the_bundle_is_served(bundle: pathlib.Path, name: str) -> None:
+    bundle.joinpath("index.js").write_text("")
+
+    plain(Site("nowhere").client.get(f"{BASE}static/{name}"), 404)
+
+
+def test_a_checkout_without_bundle_says_how_to_build_it(bundle: pathlib.Path) -> None:
+    answer = Site("nowhere").get("index.js")
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+    assert "export function render()" in answer.text
+    assert "pip install ." in answer.text
+
+
+# --- how TensorBoard sees the plugin
+
+
+def test_a_package_that_breaks_later_says_so_in_the_tab_and_spares_tensorboard(
+    logdir: Logdir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(tb_animate, "kinds", raising=False)
+    monkeypatch.setitem(sys.modules, "tb_animate.kinds", None)
+    site = Site(logdir.path)
+
+    for _ in range(2):
+        listing = json_of(site.client.get("/data/plugins_listing"))
+        assert listing["animate"]["enabled"]
+        assert "tb_animate could not be loaded" in site.get("index.js").text
+    assert "could not be loaded" in plain(site.get("series"), 500)
+    traced = [record for record in caplog.records if record.exc_info]
+    assert len(traced) == 2  # one by the listing or the page, one by /series
+
+
+def test_without_anything_to_play_the_tab_is_not_enabled(tmp_path: pathlib.Path) -> None:
+    site = Site(tmp_path / "later")
+
+    assert not site.plugin.is_active()
+    assert site.plugin._opened is None
+    content = json_of(site.get("series"))
+    assert (content["series"], content["runs"]) == ([], [])
+    assert not site.plugin.is_active()
+
+    logs.write_old_style(tmp_path / "later" / "run", frames=2)
+    assert len(json_of(site.get("series"))["series"]) == 1
+    assert site.plugin.is_active()
+
+
+def test_it_reads_the_data_of_the_kinds(site: Site) -> None:
+    assert {"images", "animate"} <= set(site.plugin.data_plugin_names())
+
+
+def test_every_route_is_documented_and_exists(site: Site) -> None:
+    text = (pathlib.Path(tb_animate.__file__).parent / "http_api.md").read_text()
+    documented = set(re.findall(r"^\| `(/[a-z.]+)", text, re.MULTILINE))
+
+    routes = {route for route in site.plugin.get_plugin_apps() if route != "/*"}
+    assert documented == routes | {"/static"}
