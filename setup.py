@@ -64,7 +64,7 @@ class BuildFrontend(Command):
 
     def run(self) -> None:
         if not comes_built():
-            npm("ci")
+            npm("ci", "--omit=dev")
             npm("run", "build")
         if not ENTRY.is_file():
             raise ExecError(f"The frontend's build left no {ENTRY.relative_to(ROOT)}.")
@@ -178,7 +178,6 @@ setup(
         'tensorboard>=2.20; python_version >= "3.13"',
         'numpy>=1.26.4; python_version < "3.13"',
         'numpy>=2.1; python_version >= "3.13"',
-        "imageio>=2.36",
         "msgpack>=1.1",
         "pillow>=11.0",
         "werkzeug>=3.0",

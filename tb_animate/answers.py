@@ -8,10 +8,11 @@ from typing import Any
 from tb_animate import encoders, kinds
 from tb_animate.model import FrameIndex, Series, Source
 
-# One answer with frames: small enough to keep a scrubber's requests short and to be dropped
-# without much loss when the playhead jumps.
+# One answer with frames: small enough to keep a scrubber's requests short, to be dropped
+# without much loss when the playhead jumps, and to be held several times over while it is
+# packed and sent without adding much to TensorBoard's memory.
 MAX_FRAMES = 256
-MAX_FRAME_BYTES = 16 * 2**20
+MAX_FRAME_BYTES = 4 * 2**20
 
 
 def listing(source: Source) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def listing(source: Source) -> dict[str, Any]:
     return {
         "series": [_series(series) for series in source.series()],
         "runs": source.runs(),
-        "kinds": [{"name": name, "title": kind.title} for name, kind in kinds.KINDS.items()],
+        "kinds": [{"name": name, "title": kinds.get(name).title} for name in kinds.KINDS],
         "formats": [
             {
                 "name": name,

@@ -87,7 +87,7 @@ def open_source(logdir: str | os.PathLike[str]) -> Source:
     """The source of a local directory, all of which has been read. Raises as `list_series`."""
     from tb_animate import sources
 
-    source = sources.open_logdir(os.fspath(logdir), [kind.wanted for kind in kinds.KINDS.values()])
+    source = sources.open_logdir(os.fspath(logdir), kinds.KINDS.values())
     # In short waits, which Ctrl-C interrupts on every platform.
     while not source.wait(0.5):
         pass

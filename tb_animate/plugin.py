@@ -65,7 +65,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         try:
             from tb_animate import kinds
 
-            names = [kind.wanted.plugin_name for kind in kinds.KINDS.values()]
+            names = [wanted.plugin_name for wanted in kinds.KINDS.values()]
         except Exception:
             if not self._broken:
                 logger.exception("tb_animate could not load its kinds; its tab says why")
@@ -194,7 +194,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             if self._opened is None:
                 from tb_animate import kinds, sources
 
-                wanted = [kind.wanted for kind in kinds.KINDS.values()]
+                wanted = list(kinds.KINDS.values())
                 self._opened = sources.open_context(self._context, wanted)
             return self._opened
 
@@ -214,6 +214,9 @@ def _load_everything() -> None:
 
     from tb_animate import answers, encoders, export, kinds, params, sources  # noqa: F401
     from tb_animate.sources import events, merged, provider  # noqa: F401
+
+    for name in kinds.KINDS:
+        kinds.get(name)
 
 
 def _words(series: list[Series]) -> list[str]:

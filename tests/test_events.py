@@ -342,3 +342,22 @@ def test_a_walk_can_be_stopped(tmp_path: pathlib.Path) -> None:
     source.close()
     assert sum(one.frames for one in source.series()) < 30_000
     assert threads() == []
+
+
+def test_a_fault_of_the_walk_reaches_whoever_asks_and_may_pass(
+    source: events.EventSource, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eb.write(tmp_path, [image(3)])
+
+    def fail(_: object) -> bool:
+        raise ZeroDivisionError("not foreseen")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tb_animate.sources.scan.Scan.run", fail)
+        with pytest.raises(RuntimeError, match="could not be walked") as raised:
+            source.wait(60)
+        assert isinstance(raised.value.__cause__, ZeroDivisionError)
+        with pytest.raises(RuntimeError, match="could not be walked"):
+            source.series()
+        assert threads() == []
+    assert steps(source) == {".:a": [3]}

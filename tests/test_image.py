@@ -87,8 +87,8 @@ def _png(
 
 
 def test_the_table_of_kinds() -> None:
-    assert kinds.get("image").wanted.kind == "image"
-    assert all(kind.wanted.kind == name for name, kind in kinds.KINDS.items())
+    assert isinstance(kinds.get("image"), ImageKind)
+    assert all(wanted.kind == name for name, wanted in kinds.KINDS.items())
     with pytest.raises(errors.AnimateError, match=r"'imagine'.*image"):
         kinds.get("imagine")
 

@@ -1,17 +1,23 @@
-"""Kinds of snapshots. A new one is one file and one row here."""
+"""Kinds of snapshots. A new one is one file, named as the kind, and one row here.
+
+The rows say what TensorBoard must know at its start. A kind's file, with the image
+libraries that it needs, is loaded when the kind is first used.
+"""
 
 from __future__ import annotations
 
+import functools
+import importlib
 from typing import Any
 
 from tb_animate import errors
 from tb_animate.kinds.base import Kind
-from tb_animate.kinds.image import ImageKind
+from tb_animate.model import Wanted
 
 __all__ = ["KINDS", "Kind", "get"]
 
-KINDS: dict[str, Kind[Any, Any]] = {
-    "image": ImageKind(),
+KINDS: dict[str, Wanted] = {
+    "image": Wanted(kind="image", plugin_name="images", leading=2),
 }
 
 
@@ -21,10 +27,13 @@ def get(name: str) -> Kind[Any, Any]:
     Raises:
       errors.AnimateError: there is none; the message lists those that exist.
     """
-    try:
-        return KINDS[name]
-    except KeyError:
+    if name not in KINDS:
         known = ", ".join(KINDS)
-        raise errors.AnimateError(
-            f"There is no kind {name[:40]!r}. Choose one of: {known}."
-        ) from None
+        raise errors.AnimateError(f"There is no kind {name[:40]!r}. Choose one of: {known}.")
+    return _load(name)
+
+
+@functools.cache
+def _load(name: str) -> Kind[Any, Any]:
+    kind: Kind[Any, Any] = importlib.import_module(f"{__name__}.{name}").KIND
+    return kind

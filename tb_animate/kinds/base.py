@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate.model import ClipSpec, Frame, Theme, Wanted
+from tb_animate.model import ClipSpec, Frame, Theme
 
 DataT = TypeVar("DataT")
 SceneT = TypeVar("SceneT")
@@ -21,12 +21,10 @@ class Kind(Protocol[DataT, SceneT]):
     browser for playing, from the same scene.
 
     Attributes:
-      wanted: what it reads from the logs; `wanted.kind` is its name.
       title: what the page calls it, in the plural.
       fit_frames: at how many frames, evenly spread, `fit` needs to look.
     """
 
-    wanted: Wanted
     title: str
     fit_frames: int
 

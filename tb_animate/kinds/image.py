@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from tb_animate.kinds import raster
+from tb_animate.kinds import KINDS, raster
 from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.raster import Pixels
-from tb_animate.model import ClipSpec, Frame, Theme, Wanted
+from tb_animate.model import ClipSpec, Frame, Theme
 
 # A digit of 28 pixels is a speck on a modern screen.
 MIN_SIDE = 128
@@ -53,7 +53,6 @@ class ImageData:
 class ImageKind:
     """Samples are laid out as a grid that is as square as can be, without gaps."""
 
-    wanted = Wanted(kind="image", plugin_name="images", leading=2)
     title = "Images"
     fit_frames = 64
 
@@ -142,7 +141,7 @@ def _encoded(frame: Frame, sample: int | None) -> list[bytes]:
         raise ValueError(frame.error or f"Step {frame.step} could not be read.")
     if not isinstance(frame.data, tuple):
         raise ValueError(f"Step {frame.step} holds numbers where images should be.")
-    encoded = list(frame.data[ImageKind.wanted.leading :])
+    encoded = list(frame.data[KINDS["image"].leading :])
     if not encoded:
         raise ValueError(f"Step {frame.step} holds no image.")
     if sample is None:
@@ -207,3 +206,6 @@ def _cell(
     if sample.size != (scene.width, scene.height):
         place = raster.contain(sample.size, cell)
     return raster.scale(pixels, (place.width, place.height)), place
+
+
+KIND = ImageKind()

@@ -70,6 +70,7 @@ class EventSource:
         self._requested = self._absorbed = 0
         self._started = float("-inf")
         self._running = self._closed = False
+        self._fault: Exception | None = None
         # Guards what is known about series, so that looks at one come in order of time.
         self._looking = threading.Lock()
         self._known: dict[tuple[str, bytes, Wanted], _Known] = {}
@@ -146,6 +147,7 @@ class EventSource:
         with self._changed:
             ticket = self._request()
             self._changed.wait_for(lambda: self._absorbed >= ticket or not self._running, timeout)
+            self._raise_fault()
             return self._absorbed >= ticket
 
     def close(self) -> None:
@@ -165,8 +167,14 @@ class EventSource:
             threading.Thread(target=self._work, name="tb_animate events", daemon=True).start()
         return self._requested
 
+    def _raise_fault(self) -> None:
+        """Whoever asks learns that the last walk failed; nobody else would see it."""
+        if self._fault is not None:
+            raise RuntimeError("the event files could not be walked") from self._fault
+
     def _nudge(self) -> None:
         with self._lock:
+            self._raise_fault()
             fresh = time.monotonic() - self._started < STALE_SECONDS
             if not self._running and not fresh:
                 self._request()
@@ -181,16 +189,19 @@ class EventSource:
                 ticket = self._requested
                 self._started = time.monotonic()
             complete = False
+            fault: Exception | None = None
             try:
                 complete = self._scan.run()
-            finally:
-                with self._changed:
-                    if complete:
-                        self._absorbed = ticket
-                    else:
-                        # Closed, or a fault of ours, which the thread reports as it ends.
-                        self._running = False
-                    self._changed.notify_all()
+            except Exception as error:
+                fault = error
+            with self._changed:
+                self._fault = fault
+                if complete:
+                    self._absorbed = ticket
+                else:
+                    # Closed, or a fault of ours, which the next call of `wait` tries again.
+                    self._running = False
+                self._changed.notify_all()
             if not complete:
                 return
 

@@ -17,7 +17,7 @@ from tb_animate.sources.records import (
 )
 from tb_animate.sources.summaries import Event, Value
 
-_pack = struct.Struct("<qdqqIH").pack
+_pack = struct.Struct("<qdqqIH").pack  # An `eventfile.ROW`.
 
 LARGEST_SIZE = (1 << 16) - 1
 
