@@ -7,6 +7,7 @@ import io
 import itertools
 import pathlib
 import re
+import struct
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser
 
 import logs
 from browser import SLICE, Tab, chromium, open_tab
-from servers import TensorBoard, tensorboard
+from servers import TensorBoard, data_server, tensorboard
 
 FRAMES = 8
 
@@ -420,3 +421,63 @@ def test_any_width(browser: Browser, server: TensorBoard, width: int) -> None:
             assert tab.frame.get_by_label("Filter runs").is_visible()
             tab.button("Close filters")
             assert not tab.frame.get_by_label("Filter runs").is_visible()
+
+
+def test_only_what_is_in_view_is_fetched_and_drawn(
+    browser: Browser, tmp_path: pathlib.Path
+) -> None:
+    with logs.old_style_writer(tmp_path / "run") as writer:
+        for number in range(40):
+            writer.add(f"{number:02}/tag", [logs.encode(logs.picture(i)) for i in range(3)])
+    with tensorboard(tmp_path) as server, open_tab(browser, server, size=(600, 500)) as tab:
+        warm(tab)
+        first, last = tab.card("00/tag", "run"), tab.card("39/tag", "run")
+        assert logs.index_of(first.pixel()) == 0
+        assert not last.drawn()
+        last.element.scroll_into_view_if_needed()
+        tab.until(last.drawn, "it is drawn once it is in view")
+        tab.press("ArrowRight")
+        tab.until(lambda: logs.index_of(last.pixel()) == 1, "it follows the playhead")
+        assert logs.index_of(first.pixel()) == 0
+
+
+def test_damage_is_told_with_its_place_and_the_rest_plays(
+    browser: Browser, tmp_path: pathlib.Path
+) -> None:
+    logs.write_old_style(tmp_path / "bad", tag="plain", frames=6)
+    logs.write_old_style(tmp_path / "good", tag="plain", frames=6)
+    (file,) = (tmp_path / "bad").iterdir()
+    whole = bytearray(file.read_bytes())
+    starts = [0]
+    while starts[-1] < len(whole):
+        (length,) = struct.unpack_from("<Q", whole, starts[-1])
+        starts.append(starts[-1] + 16 + length)
+    # The length of the last record: its header no longer matches its checksum.
+    whole[starts[-2]] ^= 1
+    file.write_bytes(whole)
+    with tensorboard(tmp_path) as server, open_tab(browser, server) as tab:
+        bad, good = tab.card("plain", "bad"), tab.card("plain", "good")
+        assert bad.text(".count") == "1 of 5 frames (log damaged)"
+        assert good.text(".count") == "1 of 6 frames"
+        tab.button("One log file is damaged; the rest plays.")
+        told = tab.text(".notice.warn li")
+        assert re.match(rf"run bad, bad/{re.escape(file.name)}, byte {starts[-2]:,}: .*kept", told)
+        tab.button("log damaged")
+        assert "cannot be read" in bad.text(".why")
+        warm(tab)
+        tab.press("End")
+        assert logs.index_of(good.pixel()) == 5
+        assert logs.index_of(bad.pixel()) == 4
+
+
+def test_a_sample_is_never_passed_off_as_all(browser: Browser, tmp_path: pathlib.Path) -> None:
+    logs.write_old_style(tmp_path / "run", tag="plain", frames=30)
+    with (
+        data_server(tmp_path) as address,
+        tensorboard(None, f"--grpc_data_provider={address}") as server,
+        open_tab(browser, server) as tab,
+    ):
+        card = tab.card("plain", "run")
+        assert card.text(".count") == "1 of 10 frames (sampled by TensorBoard)"
+        tab.button("sampled by TensorBoard")
+        assert "--logdir" in card.text(".why")

@@ -37,6 +37,8 @@ export function Canvas({ store, track, index, label }: Props) {
     () =>
       effect(() => {
         const element = canvas.current;
+        // Only what is in view is drawn.
+        if (!store.visible.value.has(track)) return;
         const { width, height } = size.value;
         const scene = track.scene.value;
         track.version.value;

@@ -79,7 +79,8 @@ export function Card({ store, track, onExport }: Props) {
   });
   const waiting = useComputed(() => {
     track.version.value;
-    return index.value >= 0 && track.buffer?.slot(index.value) === undefined;
+    const inView = store.visible.value.has(track);
+    return inView && index.value >= 0 && track.buffer?.slot(index.value) === undefined;
   });
   const aspect = useComputed(() => {
     const scene = track.scene.value;
