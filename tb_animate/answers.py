@@ -22,7 +22,7 @@ def listing(source: Source) -> dict[str, Any]:
     return {
         "series": [_series(series) for series in source.series()],
         "runs": source.runs(),
-        "kinds": [{"name": name, "title": kinds.get(name).title} for name in kinds.KINDS],
+        "kinds": [_kind(name) for name in kinds.KINDS],
         "formats": [
             {
                 "name": name,
@@ -70,3 +70,8 @@ def frames(index: FrameIndex, *, start: int, count: int, sample: int | None) -> 
 
 def _series(series: Series) -> dict[str, Any]:
     return {"id": series.id, **dataclasses.asdict(series)}
+
+
+def _kind(name: str) -> dict[str, Any]:
+    kind = kinds.get(name)
+    return {"name": name, "title": kind.title, "shares_scene": kind.shares_scene}

@@ -60,11 +60,13 @@ def export_clip(
       tag: as it was logged.
       run: one run or several, in the order in which they appear; all that have the tag if
         left out.
-      kind: "image", ...; needed only where the tag is logged as several kinds.
+      kind: as `list_series` tells it; needed only where the tag is logged as several kinds.
       **fields: fields of `tb_animate.model.ClipSpec`, which says what each does: `sample`
         (a number from 0, or "all"), `start_step`, `end_step`, `every`, `max_frames`, `fps`
         (logged frames per second), `loop` ("forever", "bounce" or "once"), `hold` (seconds),
-        `tween`, `width` and `height` (pixels), `theme` ("light" or "dark"), `caption`.
+        `tween`, `width` and `height` (pixels), `theme` ("light" or "dark"), `caption`; and
+        those that a kind adds: of histograms `mode` ("ridge" or "single"), `trail`, `scale`
+        ("linear" or "log") and `range` ("robust" or "full").
         `None` stands for the default.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate import errors, kinds, limits, timeline
+from tb_animate import errors, kinds, limits, scenes, timeline
 from tb_animate.encoders.base import Encoder, Picture
 from tb_animate.kinds import raster
 from tb_animate.kinds.base import Kind
@@ -43,10 +43,24 @@ class Track:
     def series(self) -> Series:
         return self.index.series
 
+    def before(self, frame: int, most: int) -> list[int]:
+        """Positions of the frames shown before that of `frame`, at most so many, in order."""
+        earlier: list[int] = []
+        last = self.held[frame]
+        while len(earlier) < most:
+            # Increases: the first of those that hold a frame stands where it would come in.
+            frame = int(np.searchsorted(self.held, last)) - 1
+            if frame < 0 or self.held[frame] < 0:
+                break
+            last = self.held[frame]
+            earlier.append(int(last))
+        return earlier[::-1]
+
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A clip about to be made. Making it holds two frames of each series at a time.
+    """A clip about to be made. Making it holds two frames of each series at a time, and
+    the trail where the kind draws one.
 
     Attributes:
       pictures: how many the file will have.
@@ -118,9 +132,17 @@ class Plan:
             if phase and self.spec.tween and track.kind.parts(data) == 1:
                 coming = int(track.held[min(frame + 1, len(track.held) - 1)])
                 following = reel.get(coming) if coming != position else None
+            trail = track.before(frame, track.kind.trail(self.spec))
+            earlier = [one for one in map(reel.get, trail) if one is not None]
             try:
                 return track.kind.draw(
-                    track.scene, data, following=following, phase=phase, size=size, theme=theme
+                    track.scene,
+                    data,
+                    earlier=earlier,
+                    following=following,
+                    phase=phase,
+                    size=size,
+                    theme=theme,
                 )
             except ValueError as error:
                 reel.fail(position, str(error))
@@ -143,13 +165,14 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
     Raises:
       errors.NotFound: no such series.
       errors.TooLarge: too many pictures, or too many pixels in one or all of them.
-      errors.AnimateError: no such sample, no frame in the range of steps, or a rate that
-        the format does not keep.
+      errors.AnimateError: no such sample, an option of a kind that is not there, no frame in
+        the range of steps, or a rate that the format does not keep.
     """
     if not series_ids:
         raise errors.AnimateError("No series is given; name at least one.")
     limits.check_rate(spec, encoder)
     indexes = [source.open(series_id) for series_id in series_ids]
+    limits.check_options([index.series for index in indexes], spec)
     for index in indexes:
         limits.check_sample(index.series, spec)
     steps, held = timeline.union([index.steps for index in indexes])
@@ -157,14 +180,7 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
     if not len(chosen):
         raise limits.nothing_there(steps, spec)
     limits.check_pictures(timeline.length(len(chosen), spec))
-    tracks: list[Track] = []
-    parts = np.ones(len(chosen), np.int64)
-    for index, latest in zip(indexes, held, strict=True):
-        shown = latest[chosen]
-        kind = kinds.get(index.series.kind)
-        scene, own = _fit(index, kind, np.unique(shown[shown >= 0]), spec)
-        parts = np.maximum(parts, [own.get(position, 1) for position in shown.tolist()])
-        tracks.append(Track(index, kind, scene, shown))
+    tracks, parts = _tracks(indexes, [latest[chosen] for latest in held], spec)
     layout = arrange(len(tracks), _natural(tracks, spec), spec, encoder.max_side)
     pictures = sum(1 for _ in _course(parts.tolist(), spec))
     limits.check_pictures(pictures)
@@ -172,54 +188,36 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
     return Plan(spec, encoder, layout, tracks, parts.tolist(), pictures)
 
 
-def scene(index: FrameIndex, spec: ClipSpec) -> dict[str, Any]:
-    """What holds still over a series, as JSON for the browser.
+def _tracks(
+    indexes: Sequence[FrameIndex], held: Sequence[NDArray[np.int64]], spec: ClipSpec
+) -> tuple[list[Track], NDArray[np.int64]]:
+    """The series with their scenes, and of how many parts each frame of the clip consists.
 
-    Raises:
-      errors.AnimateError: no such sample.
+    Args:
+      held: for each frame of the clip the position of the series' own, shape [frames] each.
     """
-    limits.check_sample(index.series, spec)
-    kind = kinds.get(index.series.kind)
-    positions = timeline.spread(len(index.steps), kind.fit_frames)
-    decoded = (data for _, data in _decoded(index, kind, positions, spec))
-    return kind.describe(kind.fit(decoded, spec))
-
-
-def _fit(
-    index: FrameIndex, kind: Kind[Any, Any], positions: NDArray[np.int64], spec: ClipSpec
-) -> tuple[Any, dict[int, int]]:
-    """The scene of the frames at `positions`, and of how many parts each consists.
-
-    A series of which no frame looked at moves is taken for one that stands still.
-    """
-    looked_at = [int(positions[i]) for i in timeline.spread(len(positions), kind.fit_frames)]
-    parts: dict[int, int] = {}
-
-    def seen() -> Iterator[Any]:
-        for position, data in _decoded(index, kind, looked_at, spec):
-            parts[position] = kind.parts(data)
-            yield data
-
-    fitted = kind.fit(seen(), spec)
-    if any(count > 1 for count in parts.values()):
-        rest = [position for position in positions.tolist() if position not in parts]
-        for position, data in _decoded(index, kind, rest, spec):
-            parts[position] = kind.parts(data)
-    return fitted, parts
-
-
-def _decoded(
-    index: FrameIndex, kind: Kind[Any, Any], positions: Sequence[int], spec: ClipSpec
-) -> Iterator[tuple[int, Any]]:
-    """The frames that are whole, with their positions."""
-    for position, frame in zip(positions, index.read(positions), strict=False):
-        if frame.data is None:
-            continue
-        try:
-            data = kind.decode(frame, spec)
-        except ValueError:
-            continue  # the clip shows it as broken when it comes to it
-        yield position, data
+    shown = [
+        scenes.Shown(index, np.unique(positions[positions >= 0]))
+        for index, positions in zip(indexes, held, strict=True)
+    ]
+    groups: list[list[int]] = []
+    for nth, index in enumerate(indexes):
+        shares = kinds.get(index.series.kind).shares_scene
+        alike = (g for g in groups if indexes[g[0]].series.kind == index.series.kind)
+        found = next(alike, None) if shares else None
+        if found is None:
+            groups.append([nth])
+        else:
+            found.append(nth)
+    tracks: dict[int, Track] = {}
+    parts = np.ones(len(held[0]), np.int64)
+    for group in groups:
+        kind = kinds.get(indexes[group[0]].series.kind)
+        fitted = scenes.fit(kind, [shown[nth] for nth in group], spec)
+        for nth, own in zip(group, fitted.parts, strict=True):
+            parts = np.maximum(parts, [own.get(position, 1) for position in held[nth].tolist()])
+            tracks[nth] = Track(indexes[nth], kind, fitted.scene, held[nth])
+    return [tracks[nth] for nth in range(len(indexes))], parts
 
 
 def _natural(tracks: Sequence[Track], spec: ClipSpec) -> tuple[int, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate import errors
+from tb_animate import errors, fields, kinds
 from tb_animate.encoders.base import Encoder
 from tb_animate.model import ClipSpec, Series
 
@@ -34,6 +36,19 @@ def check_sample(series: Series, spec: ClipSpec) -> None:
             f"There is no sample {spec.sample}: {series.tag!r} of run {series.run!r} has "
             f"{have}, counted from 0."
         )
+
+
+def check_options(series: Sequence[Series], spec: ClipSpec) -> None:
+    """Every option that is given must mean something to one of the series."""
+    there = {one.kind for one in series}
+    for name in spec.options:
+        kind, field = fields.of_kinds()[name]
+        if kind not in there:
+            first = series[0]
+            raise errors.AnimateError(
+                f"{field.name} is an option of {kinds.get(kind).title.lower()}, and "
+                f"{first.tag!r} of run {first.run!r} is none of them; leave it out."
+            )
 
 
 def nothing_there(steps: NDArray[np.int64], spec: ClipSpec) -> errors.AnimateError:

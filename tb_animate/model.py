@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import Literal, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,6 +189,7 @@ class ClipSpec:
       width, height: of the clip, in pixels; `None`: from the other one, or natural.
       theme: colours of everything that is not data.
       caption: run, tag and step drawn beneath the picture.
+      options: those that a kind adds, by name, as far as they are given.
     """
 
     sample: int | None = None
@@ -204,3 +205,4 @@ class ClipSpec:
     height: int | None = None
     theme: Theme = "light"
     caption: bool = False
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)

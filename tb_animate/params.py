@@ -7,10 +7,11 @@ import dataclasses
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from tb_animate import encoders, errors
+from tb_animate import encoders, errors, kinds
 from tb_animate.encoders import Encoder
-from tb_animate.fields import BY_NAME, FIELDS, Field, plain_name, quoted, spec_from
+from tb_animate.fields import every, of_kinds, plain_name, spec_from
 from tb_animate.model import ClipSpec
+from tb_animate.options import Field, quoted
 
 DEFAULT_FORMAT = "gif"
 
@@ -25,9 +26,13 @@ Query = Mapping[str, Sequence[str]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SceneRequest:
-    """What `/scene` is asked for."""
+    """What `/scene` is asked for.
 
-    series: str
+    Attributes:
+      series: ids, each once, in the order given.
+    """
+
+    series: list[str]
     spec: ClipSpec
 
 
@@ -51,10 +56,7 @@ class ClipRequest:
 def scene(query: Query) -> SceneRequest:
     """Reads the parameters of `/scene`. Raises as `clip` does."""
     lists = _lists(query)
-    series = _one(lists, "series")
-    if not series:
-        raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
-    return SceneRequest(series, from_query(lists, also=("series",)))
+    return SceneRequest(_series(lists, "scene"), from_query(lists, also=("series",)))
 
 
 def clip(query: Query) -> ClipRequest:
@@ -65,14 +67,7 @@ def clip(query: Query) -> ClipRequest:
         out of range; the message names it, its limit and the mend.
     """
     lists = _lists(query)
-    series = list(dict.fromkeys(text for text in lists.get("series", ()) if text))
-    if not series:
-        raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
-    if len(series) > MAX_SERIES:
-        raise errors.TooLarge(
-            f"{len(series)} series are more than the {MAX_SERIES} that one clip can hold; "
-            "choose fewer."
-        )
+    series = _series(lists, "clip")
     token = _one(lists, "token")
     if token and not _TOKEN.fullmatch(token):
         raise errors.AnimateError(
@@ -93,6 +88,18 @@ def clip(query: Query) -> ClipRequest:
 def _lists(query: Query) -> dict[str, Sequence[str]]:
     lists = getattr(query, "lists", None)  # a MultiDict's own items are the first values only
     return dict(query.items() if lists is None else lists())
+
+
+def _series(lists: Query, what: str) -> list[str]:
+    series = list(dict.fromkeys(text for text in lists.get("series", ()) if text))
+    if not series:
+        raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
+    if len(series) > MAX_SERIES:
+        raise errors.TooLarge(
+            f"{len(series)} series are more than the {MAX_SERIES} that one {what} can hold; "
+            "choose fewer."
+        )
+    return series
 
 
 def _one(lists: Query, name: str) -> str:
@@ -120,15 +127,17 @@ def from_query(query: Mapping[str, Sequence[str]], also: Collection[str] = ()) -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each field. `from_arguments` reads what the parser found."""
-    for field in FIELDS:
+    whose = {field.name: kinds.get(kind).title for kind, field in of_kinds().values()}
+    for field in every():
         if field.metavar:
+            only = f"{whose[field.name].lower()}: " if field.name in whose else ""
             # Collected as text, so that it is checked as a query is, repetition included.
             parser.add_argument(
                 field.option,
                 dest=field.name,
                 action="append",
                 metavar=field.metavar,
-                help=field.help,
+                help=only + field.help,
             )
             continue
         no = "--no-" + field.option[2:]
@@ -140,7 +149,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_arguments(arguments: argparse.Namespace) -> ClipSpec:
     """Reads a clip from a command line. Raises as `from_query` does."""
-    given = {field.name: getattr(arguments, field.name) for field in FIELDS}
+    given = {field.name: getattr(arguments, field.name) for field in every()}
     return spec_from({name: texts for name, texts in given.items() if texts is not None}, _option)
 
 
@@ -150,10 +159,11 @@ def from_values(values: Mapping[str, object]) -> ClipSpec:
     Raises:
       errors.AnimateError: as `from_query`.
     """
+    known = {field.name for field in every()}
     given = {
         name: [str(int(value)) if isinstance(value, bool) and name == "caption" else str(value)]
         for name, value in values.items()
-        if value is not None or name not in BY_NAME
+        if value is not None or name not in known
     }
     return spec_from(given, plain_name)
 

@@ -119,15 +119,16 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return web.respond_json(request, answers.steps(self._index(series_id)))
 
     def _serve_scene(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_animate import export, params
+        from tb_animate import params, scenes
 
         asked = params.scene(request.args)
-        return web.respond_json(request, export.scene(self._index(asked.series), asked.spec))
+        indexes = [self._index(series_id) for series_id in asked.series]
+        return web.respond_json(request, scenes.describe(indexes, asked.spec))
 
     def _serve_frames(self, request: wrappers.Request) -> wrappers.Response:
         import msgpack
 
-        from tb_animate import answers, params
+        from tb_animate import answers, limits, params
 
         also = ("series", "start", "count")
         spec = params.from_query(request.args.to_dict(flat=False), also=also)
@@ -139,6 +140,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 f"There is no sample {spec.sample}: this series has {index.series.samples}, "
                 "counted from 0."
             )
+        limits.check_options([index.series], spec)
         content = answers.frames(index, start=start, count=count, sample=spec.sample)
         body = msgpack.packb(content, use_bin_type=True)
         return web.respond(request, body, "application/x-msgpack")

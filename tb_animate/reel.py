@@ -1,4 +1,4 @@
-"""A series' decoded frames, two of them at a time."""
+"""A series' decoded frames, as many at a time as a picture needs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 from tb_animate.kinds.base import Kind
 from tb_animate.model import ClipSpec, Frame, FrameIndex
 
-# The one on screen, and the one that it is blended with or gives way to.
+# The one on screen, and the one that it is blended with or gives way to. A trail comes
+# on top.
 KEPT = 2
 
 
 class Reel:
-    """Reads and decodes frames when they are asked for, and forgets the older ones."""
+    """Reads and decodes frames when they are asked for, and forgets those that are far."""
 
     def __init__(self, index: FrameIndex, kind: Kind[Any, Any], spec: ClipSpec) -> None:
         self._index = index
         self._kind = kind
         self._spec = spec
-        self._kept: dict[int, tuple[Any, str]] = {}  # the least recently asked for comes first
+        self._most = KEPT + kind.trail(spec)
+        self._kept: dict[int, tuple[Any, str]] = {}
 
     def get(self, position: int) -> Any | None:
         """The decoded frame, or `None` if it is broken."""
@@ -33,12 +35,12 @@ class Reel:
         self._kept[position] = (None, problem)
 
     def _entry(self, position: int) -> tuple[Any, str]:
-        entry = self._kept.pop(position, None)
+        entry = self._kept.get(position)
         if entry is None:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            entry = self._read(position)
-        self._kept[position] = entry
+            while len(self._kept) >= self._most:
+                # Clips go frame by frame, either way: what is far is behind.
+                del self._kept[max(self._kept, key=lambda kept: abs(kept - position))]
+            entry = self._kept[position] = self._read(position)
         return entry
 
     def _read(self, position: int) -> tuple[Any, str]:

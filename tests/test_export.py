@@ -14,7 +14,7 @@ from PIL import Image
 
 import gif_blocks
 from memory_source import MemoryIndex, MemorySource, encode, flat, images, moving
-from tb_animate import encoders, errors, export, limits
+from tb_animate import encoders, errors, export, limits, scenes
 from tb_animate.encoders import Picture
 from tb_animate.kinds import raster
 from tb_animate.model import ClipSpec, FrameIndex, Loop
@@ -432,7 +432,19 @@ def test_memory_does_not_grow_with_length() -> None:
 
 def test_the_scene_for_the_browser() -> None:
     index = images({0: [flat(0, (9, 5)), flat(0)], 1: [b"broken"], 2: "gone."})
-    assert export.scene(index, ClipSpec()) == {"width": 9, "height": 8, "samples": 2}
-    assert export.scene(index, ClipSpec(sample=1)) == {"width": 8, "height": 8, "samples": 1}
+    looked_at = {"fitted": 3, "frames": 3}
+    assert scenes.describe([index], ClipSpec()) == {
+        **{"width": 9, "height": 8, "samples": 2},
+        **looked_at,
+    }
+    assert scenes.describe([index], ClipSpec(sample=1)) == {
+        **{"width": 8, "height": 8, "samples": 1},
+        **looked_at,
+    }
     with pytest.raises(errors.AnimateError, match="2 samples"):
-        export.scene(index, ClipSpec(sample=2))
+        scenes.describe([index], ClipSpec(sample=2))
+    with pytest.raises(errors.AnimateError, match=r"a scene for each series; ask for one"):
+        scenes.describe([index, images({0: [flat(0)]}, run="b")], ClipSpec())
+    other = images({0: np.ones((2, 3))}, tag="weights", kind="histogram")
+    with pytest.raises(errors.AnimateError, match=r"several kinds \(image, histogram\)"):
+        scenes.describe([index, other], ClipSpec())

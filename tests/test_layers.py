@@ -18,9 +18,11 @@ PAGE = ROOT / "frontend" / "src"
 # Low to high. A unit is a file or a folder; it may import what stands in rows before its
 # own, nothing beside and nothing above. Inside a folder all may import each other.
 PYTHON_LAYERS: Sequence[set[str]] = (
-    {"errors", "model"},
-    {"sources", "kinds", "timeline", "encoders", "fields"},
+    {"errors", "model", "options"},
+    {"sources", "kinds", "timeline", "encoders"},
+    {"fields"},
     {"layout", "limits", "params", "reel"},
+    {"scenes"},
     {"export"},
     {"answers", "exports", "fallback", "static_files", "streaming"},
     {"api", "web"},

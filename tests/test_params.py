@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from tb_animate import errors, fields, params
+from tb_animate import errors, fields, kinds, params
 from tb_animate.model import ClipSpec
 
 GOOD: dict[str, tuple[str, Any]] = {
@@ -69,10 +69,14 @@ def _from_options(*options: str) -> ClipSpec:
 
 
 def test_every_field_has_a_row() -> None:
-    assert [field.name for field in fields.FIELDS] == [
-        field.name for field in dataclasses.fields(ClipSpec)
-    ]
+    *own, options = (field.name for field in dataclasses.fields(ClipSpec))
+    assert [field.name for field in fields.FIELDS] == own
+    assert options == "options"
     assert set(GOOD) == set(fields.BY_NAME)
+    assert [field.name for field in fields.every()] == [
+        *own,
+        *(option.name for kind in kinds.KINDS for option in kinds.get(kind).options),
+    ]
 
 
 def test_nothing_given_is_the_default() -> None:
@@ -205,9 +209,9 @@ def test_too_many_series() -> None:
 
 
 def test_a_scene_request() -> None:
-    asked = params.scene(MultiDict([("series", "a"), ("sample", "2")]))
-    assert (asked.series, asked.spec) == ("a", ClipSpec(sample=2))
-    with pytest.raises(errors.AnimateError, match="series is given 2 times"):
-        params.scene({"series": ["a", "b"]})
+    asked = params.scene(MultiDict([("series", "a"), ("sample", "2"), ("series", "b")]))
+    assert (asked.series, asked.spec) == (["a", "b"], ClipSpec(sample=2))
+    with pytest.raises(errors.TooLarge, match="64 that one scene can hold"):
+        params.scene({"series": [str(n) for n in range(65)]})
     with pytest.raises(errors.AnimateError, match="No series"):
         params.scene({})

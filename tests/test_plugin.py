@@ -85,7 +85,11 @@ def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:
         assert one["complete"] is True
         assert isinstance(one["display_name"], str)
         assert isinstance(one["description"], str)
-    assert content["kinds"][0] == {"name": "image", "title": "Images"}
+    assert content["kinds"][0] == {
+        "name": "image",
+        "title": "Images",
+        "shares_scene": False,
+    }
     assert content["formats"][0]["name"] == "gif"
     assert set(content["formats"][0]) == {"name", "suffix", "mime_type", "max_fps"}
     assert content["warnings"] == []
@@ -103,6 +107,8 @@ def test_steps_and_scene(site: Site, logdir: Logdir) -> None:
         "width": 32,
         "height": 24,
         "samples": 3,
+        "fitted": logged.frames,
+        "frames": logged.frames,
     }
 
 
@@ -158,6 +164,9 @@ def test_an_answer_with_frames_is_bounded(site: Site, monkeypatch: pytest.Monkey
         ("scene", 400, "series"),
         ("scene?series=none", 404, "no such series"),
         ("scene?series=ID&sample=3", 400, "sample"),
+        ("scene?series=ID&mode=single", 400, "mode is an option of histograms, and 'digits'"),
+        ("frames?series=ID&trail=3", 400, "trail is an option of histograms"),
+        ("clip?series=ID&scale=log", 400, "scale is an option of histograms"),
         ("frames?start=0", 400, '"series" is missing'),
         ("frames?series=none", 404, "no such series"),
         ("frames?series=ID&start=-1", 400, '"start"'),

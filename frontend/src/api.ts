@@ -63,8 +63,12 @@ export const api = {
   steps: (series: string, signal?: AbortSignal): Promise<Steps> =>
     json(address("steps", { series }), signal),
 
-  scene: (series: string, options: Query, signal?: AbortSignal): Promise<Scene> =>
-    json(address("scene", { series, ...options }), signal),
+  /** Of one series, or what several have in common. */
+  scene: (
+    series: string | readonly string[],
+    options: Query,
+    signal?: AbortSignal,
+  ): Promise<Scene> => json(address("scene", { series, ...options }), signal),
 
   async frames(
     series: string,

@@ -46,6 +46,9 @@ function slowApi() {
 const closed: unknown[] = [];
 const kind: Kind = {
   name: "test",
+  options: [],
+  shares: false,
+  trail: () => 0,
   decode: async (data) => data,
   bytes: () => FRAME_BYTES,
   parts: () => 1,
@@ -146,6 +149,38 @@ describe("FrameBuffer", () => {
       true,
     ]);
     expect(closed).toHaveLength(3);
+  });
+
+  it("tells once of frames that are decoded at once", async () => {
+    const { calls, api } = slowApi();
+    const budgets = { decoded: new SharedLru(1e6), logged: new SharedLru(1e6) };
+    let told = 0;
+    const buffer = new FrameBuffer(
+      "id",
+      {},
+      { ...kind, decode: (data) => data },
+      api,
+      budgets,
+      () => {
+        told += 1;
+      },
+      () => {},
+    );
+    buffer.want([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await calls[0]?.answer();
+    for (let i = 0; i < 10; i++) expect(buffer.slot(i)).toHaveProperty("data");
+    expect(buffer.slot(10)).toBeUndefined();
+    // Once that they came, once that they are decoded.
+    expect(told).toBe(2);
+  });
+
+  it("asks anew after a rest, without waiting for what it gave up", () => {
+    const { buffer, calls } = build();
+    buffer.want([0]);
+    buffer.rest();
+    buffer.want([0]);
+    expect(calls).toHaveLength(2);
+    expect(calls[1]?.signal.aborted).toBe(false);
   });
 
   it("remembers a broken frame with its sentence", async () => {

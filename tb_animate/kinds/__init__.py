@@ -18,6 +18,7 @@ __all__ = ["KINDS", "Kind", "get"]
 
 KINDS: dict[str, Wanted] = {
     "image": Wanted(kind="image", plugin_name="images", leading=2),
+    "histogram": Wanted(kind="histogram", plugin_name="histograms"),
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tb_animate.kinds import KINDS, raster
 from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.raster import Pixels
 from tb_animate.model import ClipSpec, Frame, Theme
+from tb_animate.options import Field
 
 # A digit of 28 pixels is a speck on a modern screen.
 MIN_SIDE = 128
@@ -55,6 +56,8 @@ class ImageKind:
 
     title = "Images"
     fit_frames = 64
+    options: tuple[Field, ...] = ()
+    shares_scene = False
 
     def decode(self, frame: Frame, spec: ClipSpec) -> ImageData:
         """Reads the headers of the samples, or of the one that `spec` chooses.
@@ -98,11 +101,15 @@ class ImageKind:
     def parts(self, data: ImageData) -> int:
         return max(sample.parts for sample in data.samples if sample is not None)
 
+    def trail(self, spec: ClipSpec) -> int:
+        return 0
+
     def draw(
         self,
         scene: ImageScene,
         data: ImageData,
         *,
+        earlier: Sequence[ImageData] = (),
         following: ImageData | None,
         phase: float,
         size: tuple[int, int],

@@ -21,17 +21,50 @@ Colour: TypeAlias = tuple[int, int, int]
 
 
 class Palette(NamedTuple):
-    """Colours of everything that is not data."""
+    """Colours of everything that is not data, and one for data that has none of its own.
+
+    Attributes:
+      surface: behind notices.
+      line, text: of notices and captions.
+      ink, soft, faint: of numbers in a plot, by their weight.
+      rule: of a plot's axis.
+      accent: of what a plot shows.
+    """
 
     background: Colour
     surface: Colour
     line: Colour
     text: Colour
+    ink: Colour
+    soft: Colour
+    faint: Colour
+    rule: Colour
+    accent: Colour
 
 
 PALETTES: dict[Theme, Palette] = {
-    "light": Palette((255, 255, 255), (245, 245, 245), (189, 189, 189), (66, 66, 66)),
-    "dark": Palette((58, 58, 58), (72, 72, 72), (117, 117, 117), (224, 224, 224)),
+    "light": Palette(
+        background=(255, 255, 255),
+        surface=(245, 245, 245),
+        line=(189, 189, 189),
+        text=(66, 66, 66),
+        ink=(33, 33, 33),
+        soft=(97, 97, 97),
+        faint=(158, 158, 158),
+        rule=(224, 224, 224),
+        accent=(245, 124, 0),
+    ),
+    "dark": Palette(
+        background=(58, 58, 58),
+        surface=(72, 72, 72),
+        line=(117, 117, 117),
+        text=(224, 224, 224),
+        ink=(255, 255, 255),
+        soft=(189, 189, 189),
+        faint=(138, 138, 138),
+        rule=(85, 85, 85),
+        accent=(255, 152, 0),
+    ),
 }
 
 TEXT_SIZE = 13  # pixels, as TensorBoard's own small print
@@ -188,12 +221,23 @@ def _wrap(text: str, width: int, most: int) -> list[str]:
     return lines
 
 
-@functools.cache
-def _font() -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(TEXT_SIZE)
+def mix(first: Colour, second: Colour, amount: float) -> Colour:
+    """(1 - amount) * first + amount * second."""
+    red, green, blue = (round(a + (b - a) * amount) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+@functools.lru_cache(maxsize=64)
+def font(size: float) -> ImageFont.FreeTypeFont:
+    """The font at a size in pixels."""
+    font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType; install Pillow's own wheel.")
     return font
+
+
+def _font() -> ImageFont.FreeTypeFont:
+    return font(TEXT_SIZE)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -22,10 +22,12 @@ export function Groups({ store, onExport }: Props) {
 
 function GroupView({ store, group, onExport }: Props & { group: Group }) {
   const open = useSignal(true);
-  const samples = group.tracks.reduce((sum, track) => sum + track.series.value.samples, 0);
+  const { panels } = group;
+  const tracks = panels.flatMap((panel) => panel.tracks);
+  const samples = tracks.reduce((sum, track) => sum + track.series.value.samples, 0);
   const note =
-    plural(group.tracks.length, "card") +
-    (samples > group.tracks.length ? ` · ${plural(samples, "sample")}` : "");
+    plural(panels.length, "card") +
+    (samples > tracks.length ? ` · ${plural(samples, "sample")}` : "");
   return (
     <section class="group" aria-label={group.name}>
       <h2>
@@ -43,8 +45,8 @@ function GroupView({ store, group, onExport }: Props & { group: Group }) {
       </h2>
       {open.value && (
         <div class="cards">
-          {group.tracks.map((track) => (
-            <Card key={track.id} store={store} track={track} onExport={onExport} />
+          {panels.map((panel) => (
+            <Card key={panel.key} store={store} panel={panel} onExport={onExport} />
           ))}
         </div>
       )}

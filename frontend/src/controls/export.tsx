@@ -25,6 +25,17 @@ const labelOf = (track: Track): string => {
 export const clipFps = (store: Store, format: Format): number =>
   Number(Math.min(rate(store.head.peek()), format.max_fps).toFixed(2));
 
+/** Smoother than this is not seen, and makes files larger. */
+const SMOOTH_FPS = 30;
+const MAX_TWEEN = 30;
+
+/** Pictures between two frames that make so many frames a second run smoothly. */
+export function tweenOf(fps: number, maxFps: number): number {
+  const wanted = Math.ceil(SMOOTH_FPS / fps - 1e-9) - 1;
+  const allowed = Math.floor(maxFps / fps + 1e-9) - 1;
+  return Math.min(Math.max(0, Math.min(wanted, allowed)), MAX_TWEEN);
+}
+
 export function ExportDialog({ store, track, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const formats = store.listing.value?.formats ?? [];
@@ -37,6 +48,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
   const from = useSignal("");
   const to = useSignal("");
   const every = useSignal(1);
+  const tween = useSignal(store.tween.peek());
   const state = store.clips.state.value;
   const running = state.state === "running";
   const picked = store.chosen.value.find((one) => one.id === choice.value);
@@ -68,6 +80,8 @@ export function ExportDialog({ store, track, onClose }: Props) {
       start_step: from.value === "" ? null : Number(from.value),
       end_step: to.value === "" ? null : Number(to.value),
       every: every.value === 1 ? null : every.value,
+      tween: (tween.value && tweenOf(fps.value, maxFps)) || null,
+      ...(picked.kind && store.looks.query(picked.kind)),
     };
     void store.clips.download(query);
   };
@@ -156,7 +170,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
               type="number"
               min={1}
               max={4096}
-              placeholder="as logged"
+              placeholder="its own"
               value={width.value}
               onInput={(event) => {
                 width.value = event.currentTarget.value;
@@ -197,6 +211,16 @@ export function ExportDialog({ store, track, onClose }: Props) {
                 every.value = Math.max(1, Math.round(event.currentTarget.valueAsNumber || 1));
               }}
             />
+          </label>
+          <label class="row check">
+            <input
+              type="checkbox"
+              checked={tween.value}
+              onChange={() => {
+                tween.value = !tween.value;
+              }}
+            />
+            <span class="name">Tween between frames</span>
           </label>
           <p class="sum">
             {frames > 0

@@ -4,6 +4,7 @@ import { CloseIcon } from "../icons";
 import { compareNames } from "../model";
 import type { Store } from "../store";
 import { pattern, runShown } from "../store/filter";
+import { Look } from "./look";
 
 interface FilterProps {
   readonly value: Signal<string>;
@@ -128,37 +129,6 @@ function Tags({ store }: { store: Store }) {
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-function Look({ store }: { store: Store }) {
-  return (
-    <section>
-      <h2>Look</h2>
-      <label class="row">
-        <input
-          type="checkbox"
-          checked={store.crisp.value}
-          onChange={() => {
-            store.crisp.value = !store.crisp.value;
-          }}
-        />
-        <span class="name">Crisp pixels</span>
-      </label>
-      <label class="row slider">
-        <span class="name">Card size</span>
-        <input
-          type="range"
-          min={200}
-          max={800}
-          step={20}
-          value={store.cardWidth.value}
-          onInput={(event) => {
-            store.cardWidth.value = event.currentTarget.valueAsNumber;
-          }}
-        />
-      </label>
     </section>
   );
 }

@@ -114,8 +114,36 @@ function drawBroken(
   context.stroke();
 }
 
+function drawGrid(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  { samples }: DecodedImage,
+  view: View<DecodedImage>,
+  phase: number,
+): void {
+  const { columns, rows } = grid(Math.max(asScene(scene).samples, samples.length));
+  samples.forEach((sample, i) => {
+    const column = i % columns;
+    const row = Math.floor(i / columns);
+    // Cells meet on whole pixels, so no seam shows between them.
+    const x = Math.round((column * view.width) / columns);
+    const y = Math.round((row * view.height) / rows);
+    const width = Math.round(((column + 1) * view.width) / columns) - x;
+    const height = Math.round(((row + 1) * view.height) / rows) - y;
+    const box = { x, y, width, height };
+    if (sample instanceof Error) {
+      drawBroken(context, box);
+      return;
+    }
+    const picture = sample[Math.floor(phase * sample.length)] ?? sample[0];
+    if (picture) drawSample(context, picture, box, view.crisp);
+  });
+}
+
 export const image: Kind<DecodedImage> = {
   name: "image",
+  options: [],
+  shares: false,
 
   async decode(data, signal) {
     const list = (Array.isArray(data) ? data : [data]) as Uint8Array<ArrayBuffer>[];
@@ -157,24 +185,22 @@ export const image: Kind<DecodedImage> = {
     return (columns * Math.max(1, width)) / (rows * Math.max(1, height));
   },
 
-  draw(context, scene, { samples }, view: View) {
-    const { columns, rows } = grid(Math.max(asScene(scene).samples, samples.length));
+  trail: () => 0,
+
+  draw(context, scene, data, view) {
     context.clearRect(0, 0, view.width, view.height);
-    samples.forEach((sample, i) => {
-      const column = i % columns;
-      const row = Math.floor(i / columns);
-      // Cells meet on whole pixels, so no seam shows between them.
-      const x = Math.round((column * view.width) / columns);
-      const y = Math.round((row * view.height) / rows);
-      const width = Math.round(((column + 1) * view.width) / columns) - x;
-      const height = Math.round(((row + 1) * view.height) / rows) - y;
-      const box = { x, y, width, height };
-      if (sample instanceof Error) {
-        drawBroken(context, box);
-        return;
-      }
-      const picture = sample[Math.floor(view.phase * sample.length)] ?? sample[0];
-      if (picture) drawSample(context, picture, box, view.crisp);
-    });
+    const { following, phase } = view;
+    if (following === null) {
+      drawGrid(context, scene, data, view, phase);
+      return;
+    }
+    // Weighted colours add up to the linear mixture, transparent pixels included.
+    context.save();
+    context.globalAlpha = 1 - phase;
+    drawGrid(context, scene, data, view, 0);
+    context.globalCompositeOperation = "lighter";
+    context.globalAlpha = phase;
+    drawGrid(context, scene, following, view, 0);
+    context.restore();
   },
 };

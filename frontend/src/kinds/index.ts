@@ -1,9 +1,10 @@
 /** The table of kinds. A new kind is one file and one row. */
 import type { Kind } from "./base";
+import { histogram } from "./histogram";
 import { image } from "./image";
 
 // A kind's data passes through the page untouched: only the kind itself looks inside.
-const KINDS = [image] as unknown as readonly Kind[];
+export const KINDS = [image, histogram] as unknown as readonly Kind[];
 
 const byName = new Map<string, Kind>();
 for (const kind of KINDS) {
@@ -14,4 +15,4 @@ for (const kind of KINDS) {
 /** The kind of that name; undefined for one that this page does not know. */
 export const kindOf = (name: string): Kind | undefined => byName.get(name);
 
-export type { Kind, View } from "./base";
+export type { Kind, Moment, Option, View } from "./base";

@@ -13,7 +13,8 @@ export const DECODED_BUDGET = 256 * 2 ** 20;
 export const LOGGED_BUDGET = 128 * 2 ** 20;
 /** One request brings about so much: small enough to abort cheaply, large enough to stream. */
 const CHUNK_BYTES = 2 * 2 ** 20;
-const MAX_CHUNK_FRAMES = 128;
+/** As many as the server gives at once. */
+const MAX_CHUNK_FRAMES = 256;
 const FIRST_CHUNK_FRAMES = 16;
 /** More at once would only compete for the same cores. */
 const MAX_DECODING = 6;
@@ -108,6 +109,8 @@ export class FrameBuffer {
     this.#wanted = [];
     this.#pin();
     this.#request?.controller.abort();
+    // What is wanted next does not wait for a request that brings nothing.
+    this.#request = null;
     for (const controller of this.#decoding.values()) controller.abort();
     clearTimeout(this.#retry);
     this.trouble = null;
@@ -136,16 +139,19 @@ export class FrameBuffer {
   }
 
   #pump(): void {
+    let decoded = false;
     for (const index of this.#wanted) {
       if (this.#slots.has(index)) {
         this.budgets.decoded.touch(this.#key(index));
       } else if (this.#logged.has(index)) {
         if (!this.#decoding.has(index) && this.#decoding.size < MAX_DECODING) {
-          void this.#decode(index);
+          decoded = this.#decode(index) || decoded;
         }
       }
     }
     this.#fetchMissing();
+    // Once for all that was decoded at once: each time, a picture is drawn.
+    if (decoded) this.changed();
   }
 
   #fetchMissing(): void {
@@ -219,35 +225,54 @@ export class FrameBuffer {
     this.budgets.logged.trim();
   }
 
-  async #decode(index: number): Promise<void> {
+  /** Decodes at once, and says so, or begins to. */
+  #decode(index: number): boolean {
     const frame = this.#logged.get(index);
-    if (frame === undefined) return;
+    if (frame === undefined) return false;
     const controller = new AbortController();
-    this.#decoding.set(index, controller);
-    let slot: Slot;
+    let found: unknown;
     try {
       if (frame.data === null) throw new Error(frame.error ?? "This frame could not be read.");
-      slot = { data: await this.kind.decode(frame.data, controller.signal) };
+      found = this.kind.decode(frame.data, controller.signal);
     } catch (error) {
-      slot = { error: error instanceof Error ? error.message : String(error) };
+      this.#place(index, broken(error));
+      return true;
     }
+    if (!(found instanceof Promise)) {
+      this.#place(index, { data: found });
+      return true;
+    }
+    this.#decoding.set(index, controller);
+    void this.#finish(index, found, controller.signal);
+    return false;
+  }
+
+  async #finish(index: number, decoding: Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const slot: Slot = await decoding.then((data) => ({ data }), broken);
     this.#decoding.delete(index);
-    if (controller.signal.aborted || this.#closed) {
+    if (signal.aborted || this.#closed) {
       if ("data" in slot) this.kind.close(slot.data);
       if (!this.#closed) this.#pump();
       return;
     }
-    this.#slots.set(index, slot);
-    if ("data" in slot) {
-      const { data } = slot;
-      this.#frameBytes = this.kind.bytes(data);
-      this.budgets.decoded.add(this.#key(index), this.#frameBytes, () => {
-        this.#slots.delete(index);
-        this.kind.close(data);
-      });
-      this.budgets.decoded.trim();
-    }
+    this.#place(index, slot);
     this.changed();
     this.#pump();
   }
+
+  #place(index: number, slot: Slot): void {
+    this.#slots.set(index, slot);
+    if (!("data" in slot)) return;
+    const { data } = slot;
+    this.#frameBytes = this.kind.bytes(data);
+    this.budgets.decoded.add(this.#key(index), this.#frameBytes, () => {
+      this.#slots.delete(index);
+      this.kind.close(data);
+    });
+    this.budgets.decoded.trim();
+  }
 }
+
+const broken = (error: unknown): Slot => ({
+  error: error instanceof Error ? error.message : String(error),
+});

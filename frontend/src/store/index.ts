@@ -1,12 +1,16 @@
 /** Everything the page knows, as signals, and the commands that change it. */
 import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals";
 import { type Api, ApiError, isAbort } from "../api";
+import { KINDS } from "../kinds";
 import { compareNames, groupOf, type Listing, type Loop, type Series, type Theme } from "../model";
 import * as heads from "../playhead";
 import { latest, union } from "../timeline";
 import { Clips } from "./clips";
 import { type Filter, pattern, shown } from "./filter";
 import { createBudgets } from "./frames";
+import { Looks } from "./looks";
+import { type Panel, panelsOf, sharing } from "./panels";
+import { SharedScene } from "./scenes";
 import { isBoolean, isNumber, oneOf, remembered } from "./taste";
 import { Track } from "./track";
 
@@ -27,14 +31,16 @@ const STEP_REQUESTS = 4;
 
 export interface Group {
   readonly name: string;
-  readonly tracks: readonly Track[];
+  readonly panels: readonly Panel[];
 }
 
 export type Store = ReturnType<typeof createStore>;
 
 export function createStore(api: Api) {
   const budgets = createBudgets();
+  const looks = new Looks();
   const tracks = new Map<string, Track>();
+  const scenes = new Map<string, SharedScene>();
 
   const listing = signal<Listing | null>(null);
   /** Why the listing does not come; null while all is well. */
@@ -45,10 +51,15 @@ export function createStore(api: Api) {
   const tagFilter = signal("");
   const hiddenRuns: Signal<ReadonlySet<string>> = signal(new Set());
   const hiddenKinds: Signal<ReadonlySet<string>> = signal(new Set());
-  const visible: Signal<ReadonlySet<Track>> = signal(new Set());
+  /** What is in view, card by card. */
+  const views: Signal<readonly ReadonlySet<Track>[]> = signal([]);
+  const visible = computed<ReadonlySet<Track>>(
+    () => new Set(views.value.flatMap((view) => [...view])),
+  );
   const buffering = signal(false);
   const asleep = signal(false);
   const crisp = remembered("crisp", true, isBoolean);
+  const tween = remembered("tween", false, isBoolean);
   const cardWidth = remembered("card_width", 300, isNumber);
   const speed = remembered("speed", 1, isNumber);
   const fps = remembered("fps", 10, isNumber);
@@ -71,7 +82,7 @@ export function createStore(api: Api) {
   function trackOf(series: Series): Track {
     let track = tracks.get(series.id);
     if (track === undefined) {
-      track = new Track(series, api, budgets);
+      track = new Track(series, api, budgets, looks);
       tracks.set(series.id, track);
     }
     return track;
@@ -85,19 +96,25 @@ export function createStore(api: Api) {
   );
 
   const groups = computed<readonly Group[]>(() => {
-    const byName = new Map<string, Track[]>();
-    for (const track of chosen.value) {
-      const name = groupOf(track.series.peek().tag);
+    const byName = new Map<string, Panel[]>();
+    const overlaid = (track: Track) => !!track.kind && !!looks.overlaid(track.kind)?.value;
+    for (const panel of panelsOf(chosen.value, overlaid)) {
+      const name = groupOf(panel.tag);
       const members = byName.get(name);
-      if (members) members.push(track);
-      else byName.set(name, [track]);
+      if (members) members.push(panel);
+      else byName.set(name, [panel]);
     }
-    return [...byName].map(([name, members]) => ({ name, tracks: members }));
+    return [...byName].map(([name, panels]) => ({ name, panels }));
   });
 
   /** The steps that any shown series logged. */
   const ticks = computed(() => union(chosen.value.map((track) => track.steps.value?.steps ?? [])));
   const step = computed(() => ticks.value[head.value.tick]);
+  /** The step that the present one turns into; undefined: it stands, or jumps at its end. */
+  const following = computed(() => {
+    const { playing, tick, direction } = head.value;
+    return tween.value && playing ? ticks.value[tick + direction] : undefined;
+  });
 
   const colors = computed(() => {
     const runs = runOrder.value.length > 0 ? runOrder.value : (listing.value?.runs ?? []);
@@ -115,7 +132,8 @@ export function createStore(api: Api) {
       const index = track.indexAt(at);
       const { buffer } = track;
       if (index >= 0 && buffer !== null && !buffer.settled(index)) return false;
-      if (buffer === null && track.kind !== undefined && track.error.peek() === null) return false;
+      if (track.kind === undefined || track.problem.peek() !== null) continue;
+      if (buffer === null || track.scene.peek() === null) return false;
     }
     return true;
   }
@@ -163,8 +181,41 @@ export function createStore(api: Api) {
         const index = track.indexAt(list[tick] ?? Number.NEGATIVE_INFINITY);
         if (index >= 0) indices.add(index);
       }
+      // Those behind come last: the picture is drawn without them until they are here.
+      const scene = track.scene.value;
+      const trail = scene && track.kind ? track.kind.trail(scene, 1) : 0;
+      const at = track.indexAt(list[now.tick] ?? Number.NEGATIVE_INFINITY);
+      for (let back = 1; back <= Math.min(trail, at); back++) indices.add(at - back);
       const room = buffer.frameBytes > 0 ? Math.floor(share / buffer.frameBytes) : MIN_AHEAD;
       buffer.want([...indices].slice(0, Math.max(2, room)));
+    }
+  });
+
+  // --- scenes of several runs ---------------------------------------------------------
+
+  effect(() => {
+    const cards = visible.value;
+    if (asleep.value) return;
+    for (const [key, members] of sharing(chosen.value)) {
+      let scene = scenes.get(key);
+      if (scene === undefined) {
+        scene = new SharedScene(api);
+        scenes.set(key, scene);
+      }
+      for (const track of members) track.shared.value = scene;
+      const kind = members[0]?.kind;
+      const known = members.filter((track) => track.steps.value !== null);
+      const all = members.every((track) => known.includes(track) || track.error.value !== null);
+      if (!kind || known.length === 0 || !members.some((track) => cards.has(track))) continue;
+      // With the first run's steps alone, the first picture would be of other axes.
+      if (!all && scene.scene.peek() === null) continue;
+      const revision = known.map(({ steps: { value } }) => [
+        value?.generation,
+        value?.steps.length,
+        value?.steps.at(-1),
+      ]);
+      const ids = known.map((track) => track.id);
+      scene.want(ids, looks.query(kind, true), JSON.stringify(revision));
     }
   });
 
@@ -208,6 +259,12 @@ export function createStore(api: Api) {
       track.close();
       tracks.delete(id);
     }
+    const used = new Set([...tracks.values()].map((track) => track.shared.peek()));
+    for (const [key, scene] of scenes) {
+      if (used.has(scene)) continue;
+      scene.close();
+      scenes.delete(key);
+    }
   }
 
   // Steps of all that is shown, a few requests at a time.
@@ -242,6 +299,22 @@ export function createStore(api: Api) {
     listing.value;
     untracked(() => void loadSteps());
   });
+  // Where the scene is each series' own, another choice asks for it with the steps.
+  for (const kind of KINDS) {
+    if (kind.shares) continue;
+    let first = true;
+    effect(() => {
+      looks.query(kind, true);
+      if (first) {
+        first = false;
+        return;
+      }
+      untracked(() => {
+        for (const track of tracks.values()) if (track.kind === kind) track.refit();
+        void loadSteps();
+      });
+    });
+  }
 
   // --- commands ---------------------------------------------------------------------
 
@@ -264,6 +337,8 @@ export function createStore(api: Api) {
     buffering,
     asleep,
     crisp,
+    tween,
+    looks,
     cardWidth,
     head,
     clips,
@@ -271,6 +346,7 @@ export function createStore(api: Api) {
     groups,
     ticks,
     step,
+    following,
     colorOf,
     refresh,
     tickBy,
@@ -293,14 +369,15 @@ export function createStore(api: Api) {
       });
     },
 
-    show(track: Track): void {
-      visible.value = new Set(visible.peek()).add(track);
-    },
-    hide(track: Track): void {
-      const rest = new Set(visible.peek());
-      rest.delete(track);
-      visible.value = rest;
-      track.buffer?.rest();
+    /** A card with these is in view; the function that comes back says that it no longer is. */
+    show(shown: readonly Track[]): () => void {
+      const view = new Set(shown);
+      views.value = [...views.peek(), view];
+      return () => {
+        views.value = views.peek().filter((one) => one !== view);
+        // Another card may show the same series.
+        for (const track of view) if (!visible.peek().has(track)) track.buffer?.rest();
+      };
     },
 
     play: () => command(heads.play),
@@ -329,4 +406,5 @@ export function createStore(api: Api) {
   };
 }
 
+export type { Panel } from "./panels";
 export type { Track } from "./track";

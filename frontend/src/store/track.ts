@@ -1,15 +1,20 @@
 /** One series as it is played: its steps, its scene, its frames. */
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Api, ApiError, isAbort, type Query } from "../api";
 import { type Kind, kindOf } from "../kinds";
 import type { Scene, Series, Steps } from "../model";
 import { latest } from "../timeline";
 import { type Budgets, FrameBuffer } from "./frames";
+import type { Looks } from "./looks";
+import type { SharedScene } from "./scenes";
 
 export class Track {
   readonly series: Signal<Series>;
   readonly steps = signal<Steps | null>(null);
-  readonly scene = signal<Scene | null>(null);
+  /** Where the scene comes from if it is not this series' own alone. */
+  readonly shared = signal<SharedScene | null>(null);
+  /** What was fitted, and what people chose. */
+  readonly scene: ReadonlySignal<Scene | null>;
   /** One sentence that says why there is nothing to show. */
   readonly error = signal<string | null>(null);
   /** The sample shown; null: all of them as a grid. */
@@ -19,6 +24,13 @@ export class Track {
   readonly kind: Kind | undefined;
   readonly frames = computed(() => this.steps.value?.steps.length ?? 0);
 
+  /** The same, or why there is no scene. */
+  readonly problem = computed(() => {
+    if (this.error.value !== null || this.scene.value !== null) return this.error.value;
+    return this.shared.value?.error.value ?? null;
+  });
+
+  readonly #own = signal<Scene | null>(null);
   #buffer: FrameBuffer | null = null;
   #loading: AbortController | null = null;
   #stale = true;
@@ -27,9 +39,16 @@ export class Track {
     series: Series,
     private readonly api: Api,
     private readonly budgets: Budgets,
+    private readonly looks: Looks,
   ) {
     this.series = signal(series);
-    this.kind = kindOf(series.kind);
+    const kind = kindOf(series.kind);
+    this.kind = kind;
+    this.scene = computed(() => {
+      const { value: shared } = this.shared;
+      const fitted = shared === null ? this.#own.value : shared.scene.value;
+      return fitted && kind ? { ...fitted, ...looks.query(kind) } : fitted;
+    });
   }
 
   get id(): string {
@@ -70,13 +89,18 @@ export class Track {
     batch(() => {
       this.#drop();
       this.sample.value = sample;
-      this.scene.value = null;
+      this.#own.value = null;
     });
     this.#stale = true;
     void this.load();
   }
 
-  /** Asks for steps and scene unless they are up to date. */
+  /** The scene depends on something that was chosen anew. */
+  refit(): void {
+    this.#stale = true;
+  }
+
+  /** Asks for steps, and for a scene of its own, unless they are up to date. */
   async load(): Promise<void> {
     if (!this.#stale || this.kind === undefined) return;
     this.#stale = false;
@@ -86,13 +110,19 @@ export class Track {
     try {
       const [steps, scene] = await Promise.all([
         this.api.steps(this.id, signal),
-        this.api.scene(this.id, this.#options(), signal),
+        this.kind.shares
+          ? null
+          : this.api.scene(
+              this.id,
+              { ...this.#options(), ...this.looks.query(this.kind, true) },
+              signal,
+            ),
       ]);
       if (signal.aborted) return;
       const known = this.steps.peek();
       if (known !== null && known.generation !== steps.generation) this.#drop();
       if (!sameSteps(known, steps)) this.steps.value = steps;
-      this.scene.value = scene;
+      this.#own.value = scene;
       this.error.value = steps.steps.length > 0 ? null : "Nothing is logged under this tag.";
     } catch (error) {
       if (isAbort(error)) return;

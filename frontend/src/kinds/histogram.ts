@@ -1,0 +1,394 @@
+/** Histograms: the present distribution in front, those before it receding as a ridge. */
+import type { Scene } from "../model";
+import { mix, numberText, PALETTES, type Palette, shareText, stepText, ticksOf } from "./axes";
+import type { Kind, Option, View } from "./base";
+import { between, type Distribution, resample } from "./distribution";
+
+// --- options ------------------------------------------------------------------------
+
+const OPTIONS: readonly Option[] = [
+  {
+    name: "mode",
+    label: "Histograms",
+    fitted: false,
+    values: [
+      { value: "ridge", label: "Ridge" },
+      { value: "single", label: "Single" },
+    ],
+    initial: "ridge",
+  },
+  {
+    name: "scale",
+    label: "Counts",
+    fitted: true,
+    values: [
+      { value: "linear", label: "Linear" },
+      { value: "log", label: "Log" },
+    ],
+    initial: "linear",
+  },
+  {
+    name: "range",
+    label: "Range",
+    fitted: true,
+    values: [
+      { value: "robust", label: "Robust" },
+      { value: "full", label: "Full" },
+    ],
+    initial: "robust",
+  },
+  { name: "trail", label: "Trail length", fitted: false, min: 0, max: 60, initial: 20 },
+];
+
+/** As `/scene` gives it; `http_api.md` says what each is. */
+interface HistogramScene {
+  readonly lo: number;
+  readonly hi: number;
+  readonly bins: number;
+  readonly top: number;
+  readonly top_count: number;
+  readonly mode: string;
+  readonly trail: number;
+  readonly scale: string;
+  readonly fitted: number;
+  readonly frames: number;
+}
+
+const asScene = (scene: Scene): HistogramScene => scene as unknown as HistogramScene;
+
+// --- decode -------------------------------------------------------------------------
+
+export interface Histogram extends Distribution {
+  readonly mean: number;
+  readonly sd: number;
+  /** Share of the mass at 0 or as good as there. */
+  readonly zeroShare: number;
+  readonly p1: number;
+  readonly p99: number;
+  /** Heights over each scene's axis, made when first drawn. */
+  readonly curves: WeakMap<Scene, Float32Array>;
+}
+
+const HEAD = 8;
+const ROW = 3;
+const FLOAT_BYTES = 4;
+/** Of the objects around the numbers, and of a curve or two. */
+const OVERHEAD = 2048;
+
+function decode(wire: unknown): Histogram {
+  if (!(wire instanceof Uint8Array)) throw new Error("This frame holds no histogram.");
+  // The bytes lie anywhere in the answer, floats only on multiples of four.
+  const floats = new Float32Array(wire.slice().buffer, 0, Math.floor(wire.length / FLOAT_BYTES));
+  const buckets = (floats.length - HEAD) / ROW;
+  if (!Number.isInteger(buckets) || buckets < 0) throw new Error("This histogram is cut short.");
+  const [total, mean, sd, zeroShare, p1, p99, baseHigh, baseLow] = floats as unknown as number[];
+  // Two floats hold what one cannot: narrow buckets far from 0 stay apart.
+  const base = (baseHigh as number) + (baseLow as number);
+  const left = new Float64Array(buckets);
+  const right = new Float64Array(buckets);
+  const count = new Float64Array(buckets);
+  for (let i = 0, at = HEAD; i < buckets; i++, at += ROW) {
+    left[i] = base + (floats[at] as number);
+    right[i] = base + (floats[at + 1] as number);
+    count[i] = floats[at + 2] as number;
+  }
+  return {
+    left,
+    right,
+    count,
+    total: total as number,
+    mean: mean as number,
+    sd: sd as number,
+    zeroShare: zeroShare as number,
+    p1: p1 as number,
+    p99: p99 as number,
+    curves: new WeakMap(),
+  };
+}
+
+// --- draw ---------------------------------------------------------------------------
+
+const FONT = "Roboto, Arial, sans-serif";
+const FONT_SIZE = 11;
+/** From the axis down to where its labels stand. */
+const TEXT_BELOW = 15;
+/** Labels closer than this touch. */
+const LABELS_APART = 12;
+/** Flatter than this many pixels is not filled: empty tails would be a fat line. */
+const FLAT = 0.25;
+const OVERLAID_ALPHA = 0.55;
+
+/** Where things are, in pixels of the canvas. */
+interface Plot {
+  readonly unit: number;
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+  /** The baseline of the present distribution. */
+  readonly front: number;
+  /** From one baseline to that behind it; 0 without a trail. */
+  readonly gap: number;
+  /** Of a curve that is as high as can be. */
+  readonly rise: number;
+  /** Baselines behind the front one. */
+  readonly depth: number;
+}
+
+const trailOf = ({ mode, trail }: HistogramScene, layers: number): number =>
+  mode === "single" || layers > 1 ? 0 : trail;
+
+function plotOf(scene: HistogramScene, view: View<Histogram>): Plot {
+  const { width, height } = view;
+  const unit = view.unit ?? Math.min(Math.max(Math.min(width / 400, height / 300), 0.5), 4);
+  const left = 14 * unit;
+  const inner = Math.max(1, height - 44 * unit);
+  const ridge = scene.mode !== "single" && view.layer.count === 1;
+  const depth = trailOf(scene, view.layer.count);
+  return {
+    unit,
+    left,
+    width: Math.max(1, width - 66 * unit),
+    height: inner,
+    front: height - 30 * unit,
+    gap: ridge ? (0.5 * inner) / Math.max(depth, 1) : 0,
+    rise: ridge ? 0.5 * inner : inner,
+    depth,
+  };
+}
+
+/** The height of each bin, 0 to 1. */
+function heights(scene: HistogramScene, from: Distribution): Float32Array {
+  const masses = resample(from, scene.lo, scene.hi, scene.bins);
+  const heightOf =
+    scene.scale === "log"
+      ? (mass: number) => Math.log1p(mass) / Math.log1p(scene.top_count)
+      : (mass: number) => mass / from.total / scene.top;
+  // Nothing counted, or nothing to measure it by, lies flat.
+  return Float32Array.from(masses, (mass) => Math.min(1, heightOf(mass) || 0));
+}
+
+function curveOf(scene: Scene, data: Histogram): Float32Array {
+  let curve = data.curves.get(scene);
+  if (curve === undefined) {
+    curve = heights(asScene(scene), data);
+    data.curves.set(scene, curve);
+  }
+  return curve;
+}
+
+/** What the frame is at this moment: itself, or on the way to the next one. */
+const present = (data: Histogram, { following, phase }: View<Histogram>): Distribution =>
+  following && phase > 0 ? between(data, following, phase) : data;
+
+/** The stretches of the curve that stand out, each with the point before and behind it. */
+function stretches(curve: Float32Array, rise: number): [number, number][] {
+  const found: [number, number][] = [];
+  const last = curve.length - 1;
+  for (let i = 0; i <= last; i++) {
+    if ((curve[i] as number) * rise <= FLAT) continue;
+    const start = Math.max(0, i - 1);
+    while (i <= last && (curve[i] as number) * rise > FLAT) i++;
+    found.push([start, Math.min(i, last)]);
+  }
+  return found;
+}
+
+interface Paint {
+  readonly fill: string;
+  readonly alpha: number;
+  readonly stroke: string;
+  readonly line: number;
+}
+
+function drawCurve(
+  context: CanvasRenderingContext2D,
+  curve: Float32Array,
+  plot: Plot,
+  baseline: number,
+  paint: Paint,
+): void {
+  const { left, width, rise } = plot;
+  const pitch = width / curve.length;
+  const x = (i: number) => left + (i + 0.5) * pitch;
+  const visible = stretches(curve, rise);
+  const trace = (closed: boolean) => {
+    context.beginPath();
+    for (const [start, end] of visible) {
+      if (closed) context.moveTo(x(start), baseline);
+      for (let i = start; i <= end; i++) {
+        const y = baseline - (curve[i] as number) * rise;
+        if (i === start && !closed) context.moveTo(x(i), y);
+        else context.lineTo(x(i), y);
+      }
+      if (closed) context.lineTo(x(end), baseline);
+    }
+  };
+  context.globalAlpha = paint.alpha;
+  context.fillStyle = paint.fill;
+  trace(true);
+  context.fill();
+  context.globalAlpha = 1;
+  if (paint.line === 0) return;
+  context.strokeStyle = paint.stroke;
+  context.lineWidth = paint.line;
+  context.lineJoin = "round";
+  trace(false);
+  context.stroke();
+}
+
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  { lo, hi }: HistogramScene,
+  { unit, left, width, front }: Plot,
+  palette: Palette,
+): void {
+  // On whole pixels, so that lines are sharp.
+  const thick = Math.max(1, Math.round(unit));
+  const base = Math.round(front);
+  const start = Math.round(left);
+  context.fillStyle = palette.line;
+  context.fillRect(start, base, Math.round(left + width) - start, thick);
+  context.font = `${FONT_SIZE * unit}px ${FONT}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  for (const { value, text } of ticksOf(lo, hi)) {
+    const x = left + ((value - lo) / (hi - lo)) * width;
+    context.fillStyle = palette.line;
+    context.fillRect(Math.round(x - thick / 2), base, thick, Math.round(4 * unit));
+    context.fillStyle = palette.soft;
+    context.fillText(text, x, base + TEXT_BELOW * unit);
+  }
+}
+
+function drawSteps(
+  context: CanvasRenderingContext2D,
+  { unit, front, gap }: Plot,
+  palette: Palette,
+  view: View<Histogram>,
+): void {
+  const x = view.width - 6 * unit;
+  context.font = `${FONT_SIZE * unit}px ${FONT}`;
+  context.textAlign = "right";
+  context.textBaseline = "alphabetic";
+  context.fillStyle = palette.ink;
+  context.fillText(stepText(view.step), x, front);
+  const oldest = view.earlier[0];
+  const up = view.earlier.length * gap;
+  if (oldest === undefined || up < LABELS_APART * unit) return;
+  context.fillStyle = palette.faint;
+  context.fillText(stepText(oldest.step), x, front - up);
+}
+
+function draw(
+  context: CanvasRenderingContext2D,
+  given: Scene,
+  data: Histogram,
+  view: View<Histogram>,
+): void {
+  const scene = asScene(given);
+  const plot = plotOf(scene, view);
+  const palette = PALETTES[view.theme];
+  const { index, count, color } = view.layer;
+  // Lines part neighbours; what has none needs no line.
+  const line = plot.depth > 0 ? plot.unit : 0;
+  if (index === 0) {
+    context.fillStyle = palette.background;
+    context.fillRect(0, 0, view.width, view.height);
+  }
+  const distribution = present(data, view);
+  const curve = distribution === data ? curveOf(given, data) : heights(scene, distribution);
+  if (count > 1) {
+    const paint = { fill: color, alpha: OVERLAID_ALPHA, stroke: color, line: 1.5 * plot.unit };
+    drawCurve(context, curve, plot, plot.front, paint);
+  } else {
+    const { background, accent } = palette;
+    const { length } = view.earlier;
+    view.earlier.forEach((moment, i) => {
+      const back = length - i;
+      const fill = mix(accent, background, 0.2 + (0.7 * back) / plot.depth);
+      const baseline = plot.front - back * plot.gap;
+      const paint = { fill, alpha: 1, stroke: background, line };
+      drawCurve(context, curveOf(given, moment.data), plot, baseline, paint);
+    });
+    const paint = { fill: accent, alpha: 1, stroke: background, line };
+    drawCurve(context, curve, plot, plot.front, paint);
+  }
+  if (index < count - 1) return;
+  drawAxis(context, scene, plot, palette);
+  // Runs laid over each other can be at different steps: their numbers tell which.
+  if (count === 1) drawSteps(context, plot, palette, view);
+}
+
+// --- words --------------------------------------------------------------------------
+
+function read(
+  given: Scene,
+  data: Histogram,
+  view: View<Histogram>,
+  x: number,
+  y: number,
+): string | null {
+  const scene = asScene(given);
+  const plot = plotOf(scene, view);
+  const { lo, hi, bins } = scene;
+  const bin = Math.floor(((x - plot.left) / plot.width) * bins);
+  if (bin < 0 || bin >= bins) return null;
+  const shown: { step: number; distribution: Distribution }[] = [
+    { step: view.step, distribution: present(data, view) },
+  ];
+  for (const moment of [...view.earlier].reverse()) {
+    shown.push({ step: moment.step, distribution: moment.data });
+  }
+  // From front to back: the first whose curve, or the band up to the next, is met.
+  for (const [back, { step, distribution }] of shown.entries()) {
+    const baseline = plot.front - back * plot.gap;
+    const height = (heights(scene, distribution)[bin] as number) * plot.rise;
+    const slack = 3 * plot.unit;
+    const below = back === 0 ? slack : 0;
+    if (y > baseline + below || y < baseline - Math.max(height + slack, plot.gap)) continue;
+    const masses = resample(distribution, lo, hi, bins);
+    const mass = masses[bin] as number;
+    const value = lo + ((bin + 0.5) * (hi - lo)) / bins;
+    const share = distribution.total > 0 ? mass / distribution.total : 0;
+    const words = [
+      `value ${numberText(value)}`,
+      `count ${numberText(mass)} (${shareText(share)})`,
+      `step ${stepText(step)}`,
+    ];
+    const inside = masses.reduce((sum, one) => sum + one, 0);
+    const outside = distribution.total > 0 ? 1 - inside / distribution.total : 0;
+    if (outside > 5e-4) words.push(`${shareText(outside)} outside`);
+    return words.join("\n");
+  }
+  return null;
+}
+
+function numbers({ total, mean, sd, zeroShare, p1, p99 }: Histogram): string[] {
+  if (!(total > 0)) return ["nothing counted"];
+  return [
+    `mean ${numberText(mean)}`,
+    `sd ${numberText(sd)}`,
+    `${shareText(zeroShare)} zero`,
+    `p1 ${numberText(p1)}`,
+    `p99 ${numberText(p99)}`,
+  ];
+}
+
+export const histogram: Kind<Histogram> = {
+  name: "histogram",
+  options: OPTIONS,
+  shares: true,
+  decode,
+  bytes: ({ count }) => OVERHEAD + 3 * 8 * count.length,
+  parts: () => 1,
+  close: () => {},
+  aspect: () => 4 / 3,
+  trail: (scene, layers) => trailOf(asScene(scene), layers),
+  draw,
+  read,
+  numbers,
+  note: (scene) => {
+    const { fitted, frames } = asScene(scene);
+    return fitted < frames ? `axes from ${stepText(fitted)} of ${stepText(frames)} frames` : null;
+  },
+};

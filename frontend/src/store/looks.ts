@@ -1,0 +1,48 @@
+/** What people chose of each kind's options, remembered like their other tastes. */
+import type { Signal } from "@preact/signals";
+import type { Query } from "../api";
+import { KINDS, type Kind, type Option } from "../kinds";
+import { isBoolean, remembered } from "./taste";
+
+type Value = string | number;
+
+function valid(option: Option): (value: unknown) => value is Value {
+  return (value): value is Value => {
+    if ("values" in option) return option.values.some((one) => one.value === value);
+    return Number.isInteger(value) && Number(value) >= option.min && Number(value) <= option.max;
+  };
+}
+
+export class Looks {
+  readonly #values = new Map<string, Signal<Value>>();
+  readonly #overlaid = new Map<string, Signal<boolean>>();
+
+  constructor(kinds: readonly Kind[] = KINDS) {
+    for (const kind of kinds) {
+      for (const option of kind.options) {
+        const name = `${kind.name}.${option.name}`;
+        this.#values.set(name, remembered<Value>(name, option.initial, valid(option)));
+      }
+      if (kind.shares) {
+        this.#overlaid.set(kind.name, remembered(`${kind.name}.overlaid`, false, isBoolean));
+      }
+    }
+  }
+
+  option(kind: Kind, option: Option): Signal<Value> {
+    const found = this.#values.get(`${kind.name}.${option.name}`);
+    if (found === undefined) throw new Error(`${kind.name} has no option ${option.name}.`);
+    return found;
+  }
+
+  /** Whether runs are laid over each other; undefined for a kind that cannot. */
+  overlaid(kind: Kind): Signal<boolean> | undefined {
+    return this.#overlaid.get(kind.name);
+  }
+
+  /** The present values by name; `fitted`: of those alone on which the scene depends. */
+  query(kind: Kind, fitted = false): Query {
+    const chosen = kind.options.filter((option) => option.fitted || !fitted);
+    return Object.fromEntries(chosen.map((one) => [one.name, this.option(kind, one).value]));
+  }
+}

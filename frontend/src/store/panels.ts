@@ -1,0 +1,45 @@
+/** What each card shows: one series, or the runs of a tag laid over each other. */
+import type { Track } from "./track";
+
+export interface Panel {
+  /** The same as long as the card is, whichever runs it shows. */
+  readonly key: string;
+  readonly tag: string;
+  /** At least one. */
+  readonly tracks: readonly Track[];
+}
+
+const sharedKey = (track: Track): string => {
+  const { kind, tag } = track.series.peek();
+  return `${kind}\0${tag}`;
+};
+
+function grouped(tracks: readonly Track[], keyOf: (track: Track) => string): Map<string, Track[]> {
+  const groups = new Map<string, Track[]>();
+  for (const track of tracks) {
+    const key = keyOf(track);
+    const members = groups.get(key);
+    if (members) members.push(track);
+    else groups.set(key, [track]);
+  }
+  return groups;
+}
+
+/** The series that have a scene in common, by a name for it. */
+export const sharing = (tracks: readonly Track[]): Map<string, Track[]> =>
+  grouped(
+    tracks.filter((track) => track.kind?.shares),
+    sharedKey,
+  );
+
+export function panelsOf(
+  tracks: readonly Track[],
+  overlaid: (track: Track) => boolean,
+): readonly Panel[] {
+  const groups = grouped(tracks, (track) => (overlaid(track) ? sharedKey(track) : track.id));
+  return [...groups].map(([key, members]) => ({
+    key,
+    tag: members[0]?.series.peek().tag ?? "",
+    tracks: members,
+  }));
+}

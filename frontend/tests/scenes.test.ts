@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Api, ApiError } from "../src/api";
+import { SharedScene } from "../src/store/scenes";
+
+interface Call {
+  readonly series: readonly string[];
+  readonly signal: AbortSignal;
+  answer(scene: object): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+function build() {
+  const calls: Call[] = [];
+  const scene: Api["scene"] = (series, _options, signal) =>
+    new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+      calls.push({
+        series: [series].flat(),
+        signal: signal as AbortSignal,
+        async answer(found) {
+          resolve(found as never);
+          await vi.advanceTimersByTimeAsync(0);
+        },
+        async fail(error) {
+          reject(error);
+          await vi.advanceTimersByTimeAsync(0);
+        },
+      });
+    });
+  return { calls, shared: new SharedScene({ scene } as unknown as Api) };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("SharedScene", () => {
+  it("asks at once for the first scene, and not again for the same", async () => {
+    const { calls, shared } = build();
+    shared.want(["a", "b"], {}, "1");
+    shared.want(["a", "b"], {}, "1");
+    expect(calls.map((call) => call.series)).toEqual([["a", "b"]]);
+    await calls[0]?.answer({ lo: 1 });
+    expect(shared.scene.value).toEqual({ lo: 1 });
+    shared.want(["a", "b"], {}, "1");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("asks once for runs that are hidden one after the other, and keeps what it has", async () => {
+    const { calls, shared } = build();
+    shared.want(["a", "b", "c"], {}, "1");
+    await calls[0]?.answer({ lo: 1 });
+    shared.want(["a", "b"], {}, "1");
+    shared.want(["a"], {}, "1");
+    expect(calls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(calls.map((call) => call.series)).toEqual([["a", "b", "c"], ["a"]]);
+    expect(shared.scene.value).toEqual({ lo: 1 });
+    await calls[1]?.answer({ lo: 2 });
+    expect(shared.scene.value).toEqual({ lo: 2 });
+  });
+
+  it("gives up what is superseded: the latest wins, in whatever order answers come", async () => {
+    const { calls, shared } = build();
+    shared.want(["a"], { range: "robust" }, "1");
+    shared.want(["a"], { range: "full" }, "1");
+    expect(calls[0]?.signal.aborted).toBe(true);
+    await calls[1]?.answer({ lo: 2 });
+    await calls[0]?.answer({ lo: 1 });
+    expect(shared.scene.value).toEqual({ lo: 2 });
+    expect(shared.error.value).toBeNull();
+  });
+
+  it("says why there is none, and tries again", async () => {
+    const { calls, shared } = build();
+    shared.want(["a"], {}, "1");
+    await calls[0]?.fail(new ApiError("TensorBoard does not answer.", 0));
+    expect(shared.error.value).toBe("TensorBoard does not answer.");
+    await vi.advanceTimersByTimeAsync(3000);
+    await calls[1]?.answer({ lo: 1 });
+    expect(shared.error.value).toBeNull();
+    expect(shared.scene.value).toEqual({ lo: 1 });
+  });
+
+  it("asks for no more series than the server takes, spread over all", () => {
+    const { calls, shared } = build();
+    shared.want(
+      Array.from({ length: 128 }, (_, i) => String(i)),
+      {},
+      "1",
+    );
+    expect(calls[0]?.series).toHaveLength(64);
+    expect(calls[0]?.series.slice(0, 3)).toEqual(["0", "2", "4"]);
+  });
+});

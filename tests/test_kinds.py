@@ -1,0 +1,284 @@
+"""What holds for every kind: one test for all that a kind promises, for each of them."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from memory_source import MemoryIndex, MemorySource, flat, images
+from tb_animate import encoders, errors, export, fields, kinds, limits, params, reel, scenes
+from tb_animate.kinds import Kind, raster
+from tb_animate.model import ClipSpec, Frame, Payload, Theme
+
+SIZES = [(480, 360), (97, 41), (8, 8), (1, 1)]
+THEMES: list[Theme] = ["light", "dark"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """Frames of one kind that look different, and what is not a frame of it.
+
+    Attributes:
+      options: for each of the kind's own, a text and its value, which is not the default.
+      trail: how many earlier frames it draws unless asked otherwise.
+    """
+
+    frames: list[Payload]
+    broken: list[Payload]
+    options: dict[str, tuple[str, Any]]
+    trail: int
+
+
+def _buckets(centre: float) -> NDArray[np.float64]:
+    return np.array([[centre - 1, centre, 10.0], [centre, centre + 0.5, 30.0]])
+
+
+EXAMPLES = {
+    "image": Example(
+        frames=[(b"8", b"8", flat(40 * n)) for n in range(6)],
+        broken=[(b"8", b"8", b"no picture"), ()],
+        options={},
+        trail=0,
+    ),
+    "histogram": Example(
+        frames=[_buckets(float(n)) for n in range(6)],
+        broken=[np.ones(4), np.ones((2, 4)), np.array(1.0), np.array([["a"] * 3]), (b"1",)],
+        options={
+            "mode": ("single", "single"),
+            "trail": ("3", 3),
+            "scale": ("log", "log"),
+            "range": ("full", "full"),
+        },
+        trail=20,
+    ),
+}
+
+
+@pytest.fixture(params=sorted(kinds.KINDS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def kind(name: str) -> Kind[Any, Any]:
+    return kinds.get(name)
+
+
+@pytest.fixture
+def example(name: str) -> Example:
+    return EXAMPLES[name]
+
+
+def _frames(example: Example) -> list[Frame]:
+    return [Frame(10 * n, 1e9 + n, data) for n, data in enumerate(example.frames)]
+
+
+def _index(name: str, run: str = "train", first: int = 0) -> MemoryIndex:
+    frames: dict[int, Any] = {first + n: data for n, data in enumerate(EXAMPLES[name].frames)}
+    index = images(dict.fromkeys(frames, ""), run=run, kind=name)
+    index._frames = [Frame(step, 0.0, data) for step, data in frames.items()]
+    return index
+
+
+def _fitted(kind: Kind[Any, Any], example: Example, spec: ClipSpec) -> tuple[Any, list[Any]]:
+    decoded = [kind.decode(frame, spec) for frame in _frames(example)]
+    return kind.fit(iter(decoded), spec), decoded
+
+
+def test_every_kind_has_an_example() -> None:
+    assert set(EXAMPLES) == set(kinds.KINDS)
+
+
+def test_what_it_says_of_itself(kind: Kind[Any, Any], name: str, example: Example) -> None:
+    assert kind.title[0].isupper()
+    assert kind.fit_frames >= 2
+    assert isinstance(kind.shares_scene, bool)
+    assert [field.name for field in kind.options] == list(example.options)
+    assert kind.trail(ClipSpec()) == example.trail
+    assert all(fields.of_kinds()[field.name] == (name, field) for field in kind.options)
+
+
+def test_pictures(kind: Kind[Any, Any], example: Example) -> None:
+    scene, decoded = _fitted(kind, example, ClipSpec())
+    width, height = kind.size(scene, ClipSpec())
+    assert 64 <= width <= fields.MAX_SIDE
+    assert 64 <= height <= fields.MAX_SIDE
+    assert all(kind.parts(data) == 1 for data in decoded)
+    for theme in THEMES:
+        for size in [(width, height), *SIZES]:
+            for following, phase in ((None, 0.0), (decoded[3], 0.0), (decoded[3], 0.6)):
+                asked: Any = {"following": following, "phase": phase, "size": size, "theme": theme}
+                earlier = decoded[max(2 - kind.trail(ClipSpec()), 0) : 2]
+                picture = kind.draw(scene, decoded[2], earlier=earlier, **asked)
+                assert picture.dtype == np.uint8
+                assert picture.shape == (size[1], size[0], 3)
+                again = kind.draw(scene, decoded[2], earlier=earlier, **asked)
+                assert np.array_equal(picture, again)
+    # Frames decoded anew, in another order: nothing but the arguments counts.
+    scene, anew = _fitted(kind, example, ClipSpec())
+    assert np.array_equal(_draw(kind, scene, anew[4]), _draw(kind, scene, decoded[4]))
+    assert np.array_equal(_draw(kind, scene, anew[1]), _draw(kind, scene, decoded[1]))
+
+
+def test_frames_themes_and_phases_differ(kind: Kind[Any, Any], example: Example) -> None:
+    scene, decoded = _fitted(kind, example, ClipSpec())
+    shown = [_draw(kind, scene, data) for data in decoded]
+    assert len({picture.tobytes() for picture in shown}) == len(shown)
+    between = _draw(kind, scene, decoded[0], following=decoded[5], phase=0.5)
+    assert not any(np.array_equal(between, picture) for picture in shown)
+    assert np.array_equal(_draw(kind, scene, decoded[0], following=decoded[5]), shown[0])
+    for theme in THEMES:
+        wide = kind.draw(
+            scene,
+            decoded[0],
+            earlier=[],
+            following=None,
+            phase=0.0,
+            size=(900, 90),
+            theme=theme,
+        )
+        assert (wide[0, 0] == raster.PALETTES[theme].background).all()
+
+
+def test_the_trail_is_drawn(kind: Kind[Any, Any], example: Example) -> None:
+    scene, decoded = _fitted(kind, example, ClipSpec())
+    alone = _draw(kind, scene, decoded[5])
+    behind = [_draw(kind, scene, decoded[5], earlier=decoded[5 - n : 5]) for n in (1, 2)]
+    if kind.trail(ClipSpec()):
+        assert not np.array_equal(alone, behind[0])
+        assert not np.array_equal(behind[0], behind[1])
+
+
+def test_no_frames(kind: Kind[Any, Any], example: Example) -> None:
+    scene = kind.fit(iter([]), ClipSpec())
+    json.dumps(kind.describe(scene), allow_nan=False)
+    assert min(kind.size(scene, ClipSpec())) >= 64
+    data = kind.decode(_frames(example)[0], ClipSpec())
+    assert _draw(kind, scene, data).shape == (60, 80, 3)
+
+
+def test_broken_frames(kind: Kind[Any, Any], example: Example) -> None:
+    for frame in [
+        *(Frame(3, 0.0, payload) for payload in example.broken),
+        Frame(3, 0.0, None, "The file ends in the middle of this record."),
+        Frame(3, 0.0, None),
+    ]:
+        with pytest.raises(ValueError) as raised:  # noqa: PT011
+            kind.decode(frame, ClipSpec())
+        assert re.fullmatch(r"[A-Z].*\.", str(raised.value))
+        assert len(str(raised.value)) < 200
+        if frame.data is None:
+            with pytest.raises(ValueError, match=re.escape(frame.error or "could not be read")):
+                kind.wire(frame, 0)
+
+
+def test_the_scene_is_json_and_the_wire_bytes(kind: Kind[Any, Any], example: Example) -> None:
+    scene, _ = _fitted(kind, example, ClipSpec())
+    described = kind.describe(scene)
+    assert json.loads(json.dumps(described, allow_nan=False)) == described
+    sent = [kind.wire(frame, 0) for frame in _frames(example)]
+    assert all(isinstance(data, bytes) and data for data in sent)
+    assert len(set(map(str, sent))) == len(sent)
+
+
+def test_options_are_the_same_everywhere(name: str, example: Example) -> None:
+    for option, (text, value) in example.options.items():
+        expected = ClipSpec(options={option: value})
+        assert params.from_query({option: [text]}) == expected
+        assert params.from_values({option: value}) == expected
+        parser = argparse.ArgumentParser()
+        params.add_arguments(parser)
+        field = fields.of_kinds()[option][1]
+        assert params.from_arguments(parser.parse_args([field.option, text])) == expected
+        said = re.escape(f"{option} is 'nonsense'; it must be {field.accepts}.")
+        with pytest.raises(errors.AnimateError, match=f"^{said}$"):
+            params.from_query({option: ["nonsense"]})
+        scene = scenes.describe([_index(name)], expected)
+        assert scene[option] == value
+        assert scene[option] != scenes.describe([_index(name)], ClipSpec())[option]
+
+
+def test_an_option_of_another_kind_is_refused(name: str) -> None:
+    index = _index(name)
+    source = MemorySource([index])
+    for other, example in EXAMPLES.items():
+        for option, (_, value) in example.options.items():
+            spec = ClipSpec(options={option: value})
+            calls: Sequence[Any] = (
+                lambda spec=spec: scenes.describe([index], spec),
+                lambda spec=spec: limits.check_options([index.series], spec),
+                lambda spec=spec: export.plan(source, [index.series.id], spec, encoders.get("gif")),
+            )
+            for call in calls:
+                if other == name:
+                    call()
+                    continue
+                with pytest.raises(errors.AnimateError, match=rf"^{option} is an option of "):
+                    call()
+
+
+def test_scenes_of_several_series(kind: Kind[Any, Any], name: str) -> None:
+    both = [_index(name, "a"), _index(name, "b", first=2)]
+    plan = export.plan(
+        MemorySource(both), [one.series.id for one in both], ClipSpec(), encoders.get("gif")
+    )
+    assert (plan.tracks[0].scene is plan.tracks[1].scene) == kind.shares_scene
+    if kind.shares_scene:
+        told = scenes.describe(both, ClipSpec())
+        assert (told["fitted"], told["frames"]) == (12, 12)
+    assert b"".join(plan.encode()).startswith(b"GIF89a")
+
+
+def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
+    kind: Kind[Any, Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = _index(name)
+    spec = ClipSpec(tween=1, loop="bounce", max_frames=6)
+    if "trail" in EXAMPLES[name].options:
+        spec = dataclasses.replace(spec, options={"trail": 3})
+    plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
+    index.reads.clear()
+    asked: list[tuple[int, list[int]]] = []
+    draw = kind.draw
+
+    def watch(scene: Any, data: Any, *, earlier: Sequence[Any], **rest: Any) -> Any:
+        asked.append((data.step, [one.step for one in earlier]))
+        return draw(scene, data, earlier=earlier, **rest)
+
+    monkeypatch.setattr(kind, "draw", watch, raising=False)
+    for _ in plan.encode():
+        pass
+    most = kind.trail(spec)
+    assert asked
+    for step, earlier in asked:
+        assert earlier == list(range(max(step - most, 0), step))[: most or 0]
+    # There, and what was forgotten on the way back.
+    assert index.reads == [*range(6), *range(6 - reel.KEPT - most)[::-1]]
+
+
+def _draw(
+    kind: Kind[Any, Any],
+    scene: Any,
+    data: Any,
+    *,
+    earlier: Sequence[Any] = (),
+    following: Any = None,
+    phase: float = 0.0,
+) -> NDArray[np.uint8]:
+    return kind.draw(
+        scene,
+        data,
+        earlier=earlier,
+        following=following,
+        phase=phase,
+        size=(80, 60),
+        theme="light",
+    )
