@@ -12,7 +12,7 @@ from tb_animate.model import FrameIndex, Series, Source
 # without much loss when the playhead jumps, and to be held several times over while it is
 # packed and sent without adding much to TensorBoard's memory.
 MAX_FRAMES = 256
-MAX_FRAME_BYTES = 4 * 2**20
+MAX_FRAME_BYTES = 2 * 2**20
 
 
 def listing(source: Source) -> dict[str, Any]:

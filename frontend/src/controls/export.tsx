@@ -110,6 +110,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
           <label class="field wide">
             Card
             <select
+              autofocus
               value={choice.value}
               onChange={(event) => {
                 choice.value = event.currentTarget.value;

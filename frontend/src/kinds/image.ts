@@ -122,14 +122,20 @@ function drawGrid(
   phase: number,
 ): void {
   const { columns, rows } = grid(Math.max(asScene(scene).samples, samples.length));
+  // The grid as a whole is fitted into the card: its samples stay side by side.
+  const aspect = image.aspect({ ...scene, samples: columns * rows });
+  const whole = Math.min(view.width, view.height * aspect);
+  const area = { width: whole, height: whole / aspect };
+  const left = (view.width - area.width) / 2;
+  const top = (view.height - area.height) / 2;
   samples.forEach((sample, i) => {
     const column = i % columns;
     const row = Math.floor(i / columns);
     // Cells meet on whole pixels, so no seam shows between them.
-    const x = Math.round((column * view.width) / columns);
-    const y = Math.round((row * view.height) / rows);
-    const width = Math.round(((column + 1) * view.width) / columns) - x;
-    const height = Math.round(((row + 1) * view.height) / rows) - y;
+    const x = Math.round(left + (column * area.width) / columns);
+    const y = Math.round(top + (row * area.height) / rows);
+    const width = Math.round(left + ((column + 1) * area.width) / columns) - x;
+    const height = Math.round(top + ((row + 1) * area.height) / rows) - y;
     const box = { x, y, width, height };
     if (sample instanceof Error) {
       drawBroken(context, box);
