@@ -152,7 +152,14 @@ class Plan:
         )
 
 
-def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Encoder) -> Plan:
+def plan(
+    source: Source,
+    series_ids: Sequence[str],
+    spec: ClipSpec,
+    encoder: Encoder,
+    *,
+    axes: Sequence[str] = (),
+) -> Plan:
     """Checks a clip and works out all of it but the pictures.
 
     Several series run side by side, in step with each other: the clip has a frame for each
@@ -161,6 +168,8 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
     Args:
       source: asked once for each series; what is logged later does not come into the clip.
       series_ids: at least one.
+      axes: of kinds that share scenes, all frames of these series decide the scene, as they
+        do on a page that shows them together; left out: the frames of the clip.
 
     Raises:
       errors.NotFound: no such series.
@@ -180,7 +189,8 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
     if not len(chosen):
         raise limits.nothing_there(steps, spec)
     limits.check_pictures(timeline.length(len(chosen), spec))
-    tracks, parts = _tracks(indexes, [latest[chosen] for latest in held], spec)
+    fitted_to = [source.open(series_id) for series_id in axes]
+    tracks, parts = _tracks(indexes, [latest[chosen] for latest in held], fitted_to, spec)
     layout = arrange(len(tracks), _natural(tracks, spec), spec, encoder.max_side)
     pictures = sum(1 for _ in _course(parts.tolist(), spec))
     limits.check_pictures(pictures)
@@ -189,12 +199,16 @@ def plan(source: Source, series_ids: Sequence[str], spec: ClipSpec, encoder: Enc
 
 
 def _tracks(
-    indexes: Sequence[FrameIndex], held: Sequence[NDArray[np.int64]], spec: ClipSpec
+    indexes: Sequence[FrameIndex],
+    held: Sequence[NDArray[np.int64]],
+    fitted_to: Sequence[FrameIndex],
+    spec: ClipSpec,
 ) -> tuple[list[Track], NDArray[np.int64]]:
     """The series with their scenes, and of how many parts each frame of the clip consists.
 
     Args:
       held: for each frame of the clip the position of the series' own, shape [frames] each.
+      fitted_to: the series that decide the scenes that are shared; none: those of the clip.
     """
     shown = [
         scenes.Shown(index, np.unique(positions[positions >= 0]))
@@ -214,9 +228,13 @@ def _tracks(
     for group in groups:
         kind = kinds.get(indexes[group[0]].series.kind)
         fitted = scenes.fit(kind, [shown[nth] for nth in group], spec)
+        scene = fitted.scene
+        deciding = [one for one in fitted_to if kinds.get(one.series.kind) is kind]
+        if deciding and kind.shares_scene:
+            scene = scenes.fit(kind, [scenes.whole(one) for one in deciding], spec).scene
         for nth, own in zip(group, fitted.parts, strict=True):
             parts = np.maximum(parts, [own.get(position, 1) for position in held[nth].tolist()])
-            tracks[nth] = Track(indexes[nth], kind, fitted.scene, held[nth])
+            tracks[nth] = Track(indexes[nth], kind, scene, held[nth])
     return [tracks[nth] for nth in range(len(indexes))], parts
 
 

@@ -42,11 +42,13 @@ class ClipRequest:
 
     Attributes:
       series: ids, each once, in the order given.
+      axes: ids of the series that share their axes with these, see `export.plan`.
       token: the client's name for this export, or "".
       download: whether the answer is to be saved under a file name.
     """
 
     series: list[str]
+    axes: list[str]
     spec: ClipSpec
     encoder: Encoder
     token: str
@@ -78,7 +80,8 @@ def clip(query: Query) -> ClipRequest:
         raise errors.AnimateError(f"download is {quoted(download)}; it must be 1 or 0.")
     return ClipRequest(
         series=series,
-        spec=from_query(lists, also=("series", "format", "token", "download")),
+        axes=_ids(lists, "axes", "scene"),
+        spec=from_query(lists, also=("series", "axes", "format", "token", "download")),
         encoder=encoders.get(_one(lists, "format") or DEFAULT_FORMAT),
         token=token,
         download=download == "1",
@@ -91,9 +94,14 @@ def _lists(query: Query) -> dict[str, Sequence[str]]:
 
 
 def _series(lists: Query, what: str) -> list[str]:
-    series = list(dict.fromkeys(text for text in lists.get("series", ()) if text))
+    series = _ids(lists, "series", what)
     if not series:
         raise errors.AnimateError("No series is given. Name one: series=ID, as /series lists it.")
+    return series
+
+
+def _ids(lists: Query, name: str, what: str) -> list[str]:
+    series = list(dict.fromkeys(text for text in lists.get(name, ()) if text))
     if len(series) > MAX_SERIES:
         raise errors.TooLarge(
             f"{len(series)} series are more than the {MAX_SERIES} that one {what} can hold; "

@@ -164,7 +164,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             connection.check()
 
         try:
-            plan = export.plan(source, asked.series, asked.spec, encoder)
+            plan = export.plan(source, asked.series, asked.spec, encoder, axes=asked.axes)
             response = wrappers.Response(content_type=encoder.mime_type)
             response.headers["X-Content-Type-Options"] = "nosniff"
             response.headers["X-Animate-Pictures"] = str(plan.pictures)

@@ -36,6 +36,11 @@ class Fitted(NamedTuple):
     parts: list[dict[int, int]]
 
 
+def whole(index: FrameIndex) -> Shown:
+    """All frames of a series."""
+    return Shown(index, np.arange(len(index.steps)))
+
+
 def describe(indexes: Sequence[FrameIndex], spec: ClipSpec) -> dict[str, Any]:
     """The scene of all frames of these series, as JSON for the browser.
 
@@ -59,8 +64,7 @@ def describe(indexes: Sequence[FrameIndex], spec: ClipSpec) -> dict[str, Any]:
         raise errors.AnimateError(
             f"{kind.title} have a scene for each series; ask for one series at a time."
         )
-    shown = [Shown(index, np.arange(len(index.steps))) for index in indexes]
-    found = fit(kind, shown, spec)
+    found = fit(kind, [whole(index) for index in indexes], spec)
     frames = sum(len(index.steps) for index in indexes)
     return {**kind.describe(found.scene), "fitted": found.looked_at, "frames": frames}
 

@@ -332,6 +332,8 @@ def test_a_clip_is_what_one_sees(tab: Tab) -> None:
     assert download.value.suggested_filename.endswith(".gif")
     for option in ("scale=log", "mode=ridge", "range=robust", "trail=7", "tween=2"):
         assert option in asked[0]
+    # The card shares its axes with the other run of its tag.
+    assert asked[0].count("axes=") == 2
 
 
 def test_thinning_is_stated(browser: Browser, tmp_path: pathlib.Path) -> None:

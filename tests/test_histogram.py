@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import math
 import pathlib
@@ -466,6 +467,22 @@ def test_runs_of_a_tag_share_their_axes(gaussians: pathlib.Path, tmp_path: pathl
     place = ridge.plot(histogram.SIZE)
     scale = (place.right - place.left) / (both["hi"] - both["lo"])
     assert left - right == pytest.approx(6 * scale, rel=0.05)
+
+
+def test_a_clip_of_one_run_can_have_the_axes_of_several(gaussians: pathlib.Path) -> None:
+    site = Site(gaussians)
+    a, b = (series_id(run, "weights", "histogram") for run in "ab")
+
+    def first(**query: Any) -> Any:
+        with Image.open(io.BytesIO(site.get("clip", mode="single", **query).data)) as image:
+            return np.asarray(image.convert("RGB")).astype(int)
+
+    beside = first(series=[a, b])[:, :480]
+    shared, alone = first(series=a, axes=[a, b]), first(series=a)
+    # A palette of 256 colours is chosen for each clip.
+    assert np.abs(shared - beside).mean() < 1
+    assert np.abs(alone - beside).mean() > 3
+    assert site.get("clip", series=a, axes="nothing").status_code == 404
 
 
 def test_over_http(gaussians: pathlib.Path) -> None:

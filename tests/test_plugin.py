@@ -339,7 +339,7 @@ class Endless:
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Endless], Endless]:
     def use(plan: Endless) -> Endless:
-        monkeypatch.setattr(export, "plan", lambda *args: plan)
+        monkeypatch.setattr(export, "plan", lambda *args, **axes: plan)
         return plan
 
     return use

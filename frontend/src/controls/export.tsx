@@ -71,6 +71,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
     if (!picked) return;
     const query: Query = {
       series: picked.id,
+      axes: picked.shared.peek()?.series ?? null,
       format: format.value,
       fps: fps.value,
       loop: loop.value,

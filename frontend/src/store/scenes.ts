@@ -20,6 +20,8 @@ export class SharedScene {
   readonly scene: Signal<Scene | null> = signal(null);
   /** One sentence that says why there is none. */
   readonly error: Signal<string | null> = signal(null);
+  /** The series whose frames decide it. */
+  series: readonly string[] = [];
   #wish = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | null = null;
@@ -36,7 +38,8 @@ export class SharedScene {
     if (wish === this.#wish) return;
     this.close();
     this.#wish = wish;
-    const ask = () => void this.#ask(spread(series, MAX_SERIES), options);
+    this.series = spread(series, MAX_SERIES);
+    const ask = () => void this.#ask(this.series, options);
     // Somebody waits in front of an empty card: at once.
     if (this.scene.peek() === null) ask();
     else this.#timer = setTimeout(ask, SETTLE);
