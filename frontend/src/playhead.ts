@@ -119,6 +119,22 @@ export function update(head: Playhead, seconds: number): Playhead {
   return moved.playing ? { ...moved, phase: passed - ticks } : moved;
 }
 
+/** A display's time for a picture that is this close to whole ticks is meant to be that. */
+const NEARLY = 0.05;
+
+/**
+ * The seconds between two pictures as they are to count. Displays are not quite even: at a
+ * rate of theirs, or a multiple, one picture would now and then show the same tick twice and
+ * the next one skip one.
+ */
+export function even(head: Playhead, seconds: number): number {
+  const ticks = seconds * rate(head);
+  const whole = Math.round(ticks);
+  if (whole === 0 || Math.abs(ticks - whole) > NEARLY * whole) return seconds;
+  // A hair more than whole: rounding must not leave a tick unfinished.
+  return (whole + 1e-9) / rate(head);
+}
+
 /** The ticks that will be shown, the present one first, each once, at most `ahead`. */
 export function upcoming(head: Playhead, ahead: number): number[] {
   if (head.count === 0) return [];

@@ -111,6 +111,27 @@ describe("playing", () => {
   });
 });
 
+describe("a display that is not quite even", () => {
+  it("shows each tick once at its own rate", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -3e-4, max: 3e-4, noNaN: true })), (jitter) => {
+        let head = of({ count: 1000, fps: 60 });
+        for (const late of jitter) {
+          const before = head.tick;
+          head = heads.update(head, heads.even(head, 1 / 60 + late));
+          expect(head.tick - before).toBe(1);
+        }
+      }),
+    );
+  });
+
+  it("counts the time as it is where it is no whole number of ticks", () => {
+    expect(heads.even(of({ fps: 10 }), 0.016)).toBe(0.016);
+    expect(heads.even(of({ fps: 24 }), 1 / 60)).toBe(1 / 60);
+    expect(heads.even(of({ fps: 60 }), 1 / 50)).toBe(1 / 50);
+  });
+});
+
 describe("commands", () => {
   it("steps one frame and pauses, around the ends", () => {
     const head = of({ count: 3, tick: 2, phase: 0.5 });

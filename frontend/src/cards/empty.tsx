@@ -44,8 +44,8 @@ export function Empty({ store }: { store: Store }) {
     <div class="empty">
       <h2>Nothing to play yet</h2>
       <p>
-        Images that a training logs step by step play here. Four lines log something playable; then
-        press TensorBoard's reload button.
+        Images and histograms that a training logs step by step play here. Four lines log something
+        playable; then press TensorBoard's reload button.
       </p>
       <h3>TensorFlow</h3>
       <pre>

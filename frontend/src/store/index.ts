@@ -361,7 +361,7 @@ export function createStore(api: Api) {
           handle = requestAnimationFrame(picture);
           if (last !== undefined) {
             const seconds = Math.min((now - last) / 1000, MAX_TICK_SECONDS);
-            untracked(() => tickBy(seconds));
+            untracked(() => tickBy(heads.even(head.peek(), seconds)));
           }
           last = now;
         });
