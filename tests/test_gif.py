@@ -73,6 +73,18 @@ def test_more_colours_keep_their_quality() -> None:
     assert _psnr(second, natural) > 32
 
 
+def test_plain_areas_come_back_exactly_among_many_colours() -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    # Shades close to the plain colours draw a palette's entries away from them.
+    pixels[:, :60] = rng.integers(246, 256, (96, 60, 3), dtype=np.uint8)
+    pixels[:, :30] = 255
+    pixels[40:, 98:] = (245, 124, 0)
+    (found,) = _decoded(_gif([pixels]))
+    assert (found[:, :30] == 255).all()
+    assert (found[40:, 98:] == (245, 124, 0)).all()
+
+
 def test_equal_neighbours_stay_pictures_of_their_own() -> None:
     pixels = np.zeros((9, 7, 3), np.uint8)
     data = _gif([pixels] * 5)

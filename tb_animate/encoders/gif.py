@@ -31,6 +31,9 @@ MAX_DELAY = 0xFFFF
 # Dithering costs 2 to 3 dB, makes files larger, and flickers from picture to picture.
 PALETTE_SAMPLE = 8192
 
+# A colour that so large a share of the pixels has comes back exactly.
+COMMON = 0.02
+
 _IMAGE = 0x2C
 _TRAILER = b"\x3b"
 _LOOP_FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
@@ -125,8 +128,18 @@ def _pack(colours: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.uint32]
 def _adaptive(pixels: NDArray[np.uint8], image: Image.Image) -> Image.Image:
     flat = pixels.reshape(-1, 3)
     # An odd stride does not fall into step with the columns of common, even widths.
-    sample = flat[:: (len(flat) // PALETTE_SAMPLE) | 1]
+    stride = (len(flat) // PALETTE_SAMPLE) | 1
+    sample = flat[::stride]
     learnt = Image.fromarray(np.ascontiguousarray(sample[np.newaxis])).quantize(
         COLOURS, Image.Quantize.MEDIANCUT, kmeans=1
     )
-    return image.quantize(palette=learnt, dither=Image.Dither.NONE)
+    indexed = image.quantize(palette=learnt, dither=Image.Dither.NONE)
+    # A palette's colours are means, so that a plain background would be a little off.
+    _, places, counts = np.unique(_pack(sample), return_index=True, return_counts=True)
+    entries = np.asarray(indexed).reshape(-1)[places * stride]
+    palette = np.array(indexed.getpalette(), np.uint8).reshape(-1, 3)
+    for nth in np.argsort(counts):
+        if counts[nth] >= COMMON * len(sample):
+            palette[entries[nth]] = sample[places[nth]]
+    indexed.putpalette(palette.tobytes())
+    return indexed
