@@ -9,7 +9,7 @@ import { Clips } from "./clips";
 import { type Filter, pattern, shown } from "./filter";
 import { createBudgets } from "./frames";
 import { Looks } from "./looks";
-import { type Panel, panelsOf, sharing } from "./panels";
+import { grouped, type Panel, panelsOf, sharing } from "./panels";
 import { SharedScene } from "./scenes";
 import { isBoolean, isNumber, oneOf, remembered } from "./taste";
 import { Track } from "./track";
@@ -96,14 +96,8 @@ export function createStore(api: Api) {
   );
 
   const groups = computed<readonly Group[]>(() => {
-    const byName = new Map<string, Panel[]>();
     const overlaid = (track: Track) => !!track.kind && !!looks.overlaid(track.kind)?.value;
-    for (const panel of panelsOf(chosen.value, overlaid)) {
-      const name = groupOf(panel.tag);
-      const members = byName.get(name);
-      if (members) members.push(panel);
-      else byName.set(name, [panel]);
-    }
+    const byName = grouped(panelsOf(chosen.value, overlaid), (panel) => groupOf(panel.tag));
     return [...byName].map(([name, panels]) => ({ name, panels }));
   });
 

@@ -14,13 +14,14 @@ const sharedKey = (track: Track): string => {
   return `${kind}\0${tag}`;
 };
 
-function grouped(tracks: readonly Track[], keyOf: (track: Track) => string): Map<string, Track[]> {
-  const groups = new Map<string, Track[]>();
-  for (const track of tracks) {
-    const key = keyOf(track);
+/** The items by their keys, each group and the groups in the order given. */
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
     const members = groups.get(key);
-    if (members) members.push(track);
-    else groups.set(key, [track]);
+    if (members) members.push(item);
+    else groups.set(key, [item]);
   }
   return groups;
 }
