@@ -184,6 +184,8 @@ setup(
     ],
     extras_require={
         "tensorflow": ["tensorflow>=2.17"],
+        # For --method tsne.
+        "projection": ["scikit-learn>=1.5"],
         "demo": ["scikit-learn>=1.5", *TENSORFLOW],
         "test": [
             "build",

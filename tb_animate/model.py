@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -27,11 +27,14 @@ class Wanted:
       plugin_name: `SummaryMetadata.plugin_data.plugin_name` of its summaries.
       leading: entries of a blob sequence that come before the first sample
         (an image summary begins with its width and height).
+      points: its frames are points: what is known of these is logged beside them, and the
+        folders that TensorBoard's projector reads hold such series, too.
     """
 
     kind: str
     plugin_name: str
     leading: int = 0
+    points: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +76,38 @@ def series_id(run: str, tag: str, kind: str) -> str:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Sprite:
+    """Thumbnails of points in one picture: from left to right, then from top to bottom.
+
+    Attributes:
+      data: an image file, as logged.
+      width, height: of one thumbnail, in pixels of the picture.
+    """
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class PointTable:
+    """What is known of a snapshot's points besides where they lie.
+
+    Attributes:
+      columns: by name, one text for each point, in the snapshot's order.
+      ids: one text for each point that names it in every snapshot, or `None`: row i is
+        the same point as long as there are as many.
+      sprite: a thumbnail of each point, or `None`.
+      digest: tables of the same content have the same one.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    ids: Sequence[str] | None
+    sprite: Sprite | None
+    digest: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One logged snapshot.
 
@@ -81,12 +116,14 @@ class Frame:
       wall_time: seconds since the epoch.
       data: what was logged, or `None` where it could not be read.
       error: one plain sentence that says why `data` is `None`.
+      table: what is known of the points, of a frame of points.
     """
 
     step: int
     wall_time: float
     data: Payload | None
     error: str | None = None
+    table: PointTable | None = None
 
 
 class FrameIndex(Protocol):

@@ -19,10 +19,14 @@ PAGE = ROOT / "frontend" / "src"
 # own, nothing beside and nothing above. Inside a folder all may import each other.
 PYTHON_LAYERS: Sequence[set[str]] = (
     {"errors", "model", "options"},
+    {"projection"},
     {"sources", "kinds", "timeline", "encoders"},
-    {"fields"},
-    {"layout", "limits", "params", "reel"},
+    {"fields", "sprite_sheet", "summary_writers"},
+    {"summary"},
+    {"jobs", "layout", "limits", "params", "reel"},
+    {"scene_cache"},
     {"scenes"},
+    {"tracks"},
     {"export"},
     {"answers", "exports", "fallback", "static_files", "streaming"},
     {"api", "web"},
@@ -43,6 +47,7 @@ PAGE_LAYERS: Sequence[set[str]] = (
 OTHER_MEANINGS = {
     ("image", "sources/tensors.py"): "a field of the protobuf message Summary.Value",
     ("image", "sources/summaries.py"): "a field of the protobuf message Summary.Value",
+    ("embedding", "summary.py"): "the function that logs one, in __all__",
 }
 
 PAGE_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']*)["']""")
