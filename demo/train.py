@@ -28,7 +28,7 @@ import classifier
 import digits
 import generator
 import pictures
-import records
+from tb_animate import summary
 
 HERE = pathlib.Path(__file__).resolve().parent
 LEARNING_RATES = (0.001, 0.0001)
@@ -158,7 +158,14 @@ def _log_judgement(result: classifier.Evaluation, data: digits.Digits, step: int
         pictures.confusion(data.labels, result.named, digits.CLASSES),
         description="Rows: what the digits are, 0 at the top. Columns: what they were taken for.",
     )
-    records.embedding("validation/features", result.features, data.labels, step=step)
+    summary.embedding(
+        "validation/features",
+        result.features,
+        step,
+        metadata={"digit": data.labels},
+        sprite=data.images,
+        description="Where the last hidden layer puts the digits that it does not learn from.",
+    )
 
 
 if __name__ == "__main__":

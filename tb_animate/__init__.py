@@ -3,6 +3,7 @@
     >>> import tb_animate
     >>> tb_animate.list_series("logs")                               # doctest: +SKIP
     >>> tb_animate.export_clip("logs", "out.gif", tag="generated")   # doctest: +SKIP
+    >>> tb_animate.summary.embedding("features", data, step=epoch)   # doctest: +SKIP
 
 The names below are imported when they are first used: TensorBoard imports this package
 at its start, which must not cost it numpy and Pillow.
@@ -13,24 +14,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tb_animate import summary
     from tb_animate.api import export_clip, list_series
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "export_clip", "list_series"]
+__all__ = ["__version__", "export_clip", "list_series", "summary"]
 
 _LAZY = {"export_clip": "tb_animate.api", "list_series": "tb_animate.api"}
+_MODULES = ("summary",)
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(_LAZY[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, *_MODULES})

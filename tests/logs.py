@@ -13,7 +13,7 @@ import io
 import os
 import pathlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -237,6 +237,64 @@ def write_all(directory: str | os.PathLike[str]) -> dict[str, list[Logged]]:
         "formats": list(write_formats(root / "formats").values()),
         "scalars": [],
     }
+
+
+def clouds(frames: int, *, points: int = 30, dims: int = 5) -> list[NDArray[np.float32]]:
+    """Snapshots of points that move, each shape [points, dims]."""
+    random = np.random.default_rng(frames)
+    start, way = random.normal(size=(2, points, dims))
+    return [np.float32(start + way * index / 10) for index in range(frames)]
+
+
+def write_add_embedding(
+    directory: str | os.PathLike[str],
+    snapshots: Sequence[NDArray[np.float32]],
+    *,
+    tag: str = "default",
+    every: int = 10,
+    **beside: Any,
+) -> None:
+    """`add_embedding` of tensorboardX, whose files PyTorch writes too.
+
+    Args:
+      beside: `metadata`, `metadata_header` and `label_img` of each call.
+    """
+    with quiet():
+        from tensorboardX import SummaryWriter
+
+        writer = SummaryWriter(os.fspath(directory))
+        for index, points in enumerate(snapshots):
+            writer.add_embedding(points, global_step=every * index, tag=tag, **beside)
+        writer.close()
+
+
+def write_keras_embedding(
+    directory: str | os.PathLike[str], snapshots: Sequence[NDArray[np.float32]], labels: list[str]
+) -> None:
+    """What Keras' TensorBoard callback saves of an embedding layer with these weights.
+
+    A snapshot an epoch, under the layer's name "words", and the labels in metadata.tsv.
+    """
+    root = pathlib.Path(directory)
+    with quiet_tensorflow():
+        import keras
+
+        class Sets(keras.callbacks.Callback):  # type: ignore[misc]
+            def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+                layer.set_weights([snapshots[epoch]])
+
+        layer = keras.layers.Embedding(*snapshots[0].shape, name="words")
+        model = keras.Sequential([keras.Input((1,)), layer, keras.layers.Flatten()])
+        model.compile("sgd", "mse")
+        board = keras.callbacks.TensorBoard(
+            os.fspath(root), embeddings_freq=1, embeddings_metadata="metadata.tsv"
+        )
+        wanted = np.zeros((1, snapshots[0].shape[1]))
+        # Ours comes first, so that the callback saves what was set.
+        model.fit(
+            np.zeros((1, 1)), wanted, epochs=len(snapshots), callbacks=[Sets(), board], verbose=0
+        )
+    (root / "metadata.tsv").write_text("\n".join(labels) + "\n", encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tb_animate import errors
@@ -13,6 +13,8 @@ from tb_animate.model import Source, Wanted
 
 if TYPE_CHECKING:
     from tensorboard.plugins import base_plugin
+
+    from tb_animate.sources.files import Root
 
 __all__ = ["open_context", "open_logdir"]
 
@@ -22,7 +24,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
-    """A source over all event files under a local directory, without TensorBoard running.
+    """A source over all logs under a local directory, without TensorBoard running.
 
     Args:
       logdir: path of the directory; a leading `~` is the user's home.
@@ -49,7 +51,8 @@ def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
         raise errors.AnimateError(
             f'"{logdir}" is a file. Give the directory that holds the event files.'
         )
-    return events.EventSource(events.roots(path, ""), wanted)
+    wanted = tuple(wanted)
+    return _with_tables(_local_source(events.roots(path, ""), wanted), wanted)
 
 
 def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> Source:
@@ -78,9 +81,12 @@ def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> So
                 "TensorBoard reads no local logs. "
                 "Start it with --logdir and the directory of your logs."
             )
-        return local
-    remote = provider.ProviderSource(context.data_provider, wanted, multiplexer=context.multiplexer)
-    return merged.MergedSource(local, remote) if local is not None or failed else remote
+        return _with_tables(local, wanted)
+    remote = provider.ProviderSource(
+        context.data_provider, _logged(wanted), multiplexer=context.multiplexer
+    )
+    both = local is not None or failed
+    return _with_tables(merged.MergedSource(local, remote) if both else remote, wanted)
 
 
 def _local(context: base_plugin.TBContext) -> tuple[str, str]:
@@ -99,4 +105,31 @@ def _open_local(logdir: str, logdir_spec: str, wanted: tuple[Wanted, ...]) -> So
     from tb_animate.sources import events
 
     roots = events.roots(logdir, logdir_spec)
-    return events.EventSource(roots, wanted) if roots else None
+    return _local_source(roots, wanted) if roots else None
+
+
+def _local_source(roots: Sequence[Root], wanted: tuple[Wanted, ...]) -> Source:
+    """Event files, and for what they lack the projector's files."""
+    from tb_animate.sources import events, joined, projector
+
+    found = events.EventSource(roots, _logged(wanted))
+    if not _has_points(wanted):
+        return found
+    return joined.JoinedSource([found, projector.ProjectorSource(roots, wanted)])
+
+
+def _logged(wanted: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
+    """What to read from logs: also what lies there beside points."""
+    from tb_animate.sources import tables
+
+    return (*wanted, tables.RECORDS) if _has_points(wanted) else wanted
+
+
+def _with_tables(source: Source, wanted: tuple[Wanted, ...]) -> Source:
+    from tb_animate.sources import points
+
+    return points.PointsSource(source, wanted) if _has_points(wanted) else source
+
+
+def _has_points(wanted: tuple[Wanted, ...]) -> bool:
+    return any(item.points for item in wanted)

@@ -78,11 +78,26 @@ def _parse(part: str) -> tuple[str, str | None]:
     return path, name or None
 
 
-def discover(root: Root) -> Iterator[Found | LogWarning]:
-    """All event files under a directory, those of one run in the order in which they count.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Folder:
+    """A directory under a log directory.
+
+    Attributes:
+      path: to open.
+      relative: to the log directory, "" for that itself.
+      files: what lies in it besides directories, sorted by the names' bytes.
+    """
+
+    path: str
+    relative: str
+    files: list[os.DirEntry[str]]
+
+
+def folders(root: Root) -> Iterator[Folder | LogWarning]:
+    """A log directory and all directories under it, in the order in which their files count.
 
     Directories behind links are searched too, except one that leads back to a directory it
-    lies in. Runs are named after their directories, "." for the log directory itself.
+    lies in.
     """
     stack: list[tuple[str, str, tuple[str, ...]]] = [(root.path, "", ())]
     while stack:
@@ -98,22 +113,42 @@ def discover(root: Root) -> Iterator[Found | LogWarning]:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             message = f"This directory cannot be listed: {reason}. What is in it is left out."
-            yield LogWarning("", _readable(relative) or ".", None, message)
+            yield LogWarning("", readable(relative) or ".", None, message)
             continue
         below: list[tuple[str, str, tuple[str, ...]]] = []
+        files: list[os.DirEntry[str]] = []
         lineage = (*above, path)
         for entry in listed:
-            inner = os.path.join(relative, entry.name)
             try:
-                if entry.is_dir():
-                    if not (entry.is_symlink() and _leads_back(entry.path, lineage)):
-                        below.append((entry.path, inner, lineage))
-                elif INFIX in entry.name and entry.is_file():
-                    run = _run_name(root, relative)
-                    yield Found(run, root.path, _readable(inner), entry.path, entry.stat())
+                if not entry.is_dir():
+                    files.append(entry)
+                elif not (entry.is_symlink() and _leads_back(entry.path, lineage)):
+                    below.append((entry.path, os.path.join(relative, entry.name), lineage))
             except OSError:
                 continue  # It vanished, or it is a link to nothing.
+        yield Folder(path, relative, files)
         stack.extend(reversed(below))
+
+
+def discover(root: Root) -> Iterator[Found | LogWarning]:
+    """All event files under a directory, those of one run in the order in which they count.
+
+    Runs are named after their directories, "." for the log directory itself.
+    """
+    for folder in folders(root):
+        if isinstance(folder, LogWarning):
+            yield folder
+            continue
+        for entry in folder.files:
+            if INFIX not in entry.name:
+                continue
+            try:
+                if entry.is_file():
+                    file = readable(os.path.join(folder.relative, entry.name))
+                    run = run_name(root, folder.relative)
+                    yield Found(run, root.path, file, entry.path, entry.stat())
+            except OSError:
+                continue  # It vanished, or it is a link to nothing.
 
 
 def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:
@@ -121,11 +156,12 @@ def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:
     return any(os.path.samestat(status, os.stat(other)) for other in lineage)
 
 
-def _run_name(root: Root, relative: str) -> str:
-    name = _readable(relative) or "."
+def run_name(root: Root, relative: str) -> str:
+    """What TensorBoard calls the run of a directory under a log directory."""
+    name = readable(relative) or "."
     return os.path.join(root.name, name) if root.name else name
 
 
-def _readable(path: str) -> str:
+def readable(path: str) -> str:
     """A path as text, with what is not valid UTF-8 replaced as the data server does."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -1,0 +1,159 @@
+"""Frames of points together with what else is known of these, see `tables`.
+
+A frame has the table of the latest record at its step or earlier.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate import errors
+from tb_animate.model import (
+    Frame,
+    FrameIndex,
+    LogWarning,
+    PointTable,
+    Progress,
+    Series,
+    Source,
+    Wanted,
+    series_id,
+)
+from tb_animate.sources.tables import (
+    RECORDS,
+    SUFFIX,
+    TableCache,
+    Unusable,
+    digest_of,
+    parse,
+    points_of,
+)
+
+MAX_WARNINGS = 20
+
+
+class PointsSource:
+    """A `model.Source` whose frames of points come with their tables.
+
+    Args:
+      inner: where the series come from; asked for `RECORDS`, too.
+      wanted: what the kinds read.
+    """
+
+    def __init__(self, inner: Source, wanted: Iterable[Wanted]) -> None:
+        self._inner = inner
+        self._kinds = frozenset(item.kind for item in wanted if item.points)
+        self._tables = _Tables()
+
+    def runs(self) -> list[str]:
+        return self._inner.runs()
+
+    def series(self) -> list[Series]:
+        return [series for series in self._inner.series() if series.kind != RECORDS.kind]
+
+    def open(self, series_id: str) -> FrameIndex:
+        index = self._inner.open(series_id)
+        if index.series.kind == RECORDS.kind:
+            raise errors.NotFound("There is no such series; reload to list what is there.")
+        if index.series.kind not in self._kinds:
+            return index
+        return _PointsIndex(index, self._records(index.series), self._tables)
+
+    def warnings(self) -> list[LogWarning]:
+        return [*self._inner.warnings(), *self._tables.warnings()]
+
+    def progress(self) -> Progress:
+        return self._inner.progress()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._inner.wait(timeout)
+
+    def _records(self, series: Series) -> FrameIndex | None:
+        try:
+            return self._inner.open(series_id(series.run, series.tag + SUFFIX, RECORDS.kind))
+        except errors.NotFound:
+            return None
+
+
+class _PointsIndex:
+    """A `model.FrameIndex` over one of points and one of records, if there are any."""
+
+    def __init__(self, points: FrameIndex, records: FrameIndex | None, tables: _Tables) -> None:
+        self._points = points
+        self._records = records
+        self._tables = tables
+
+    @property
+    def series(self) -> Series:
+        return self._points.series
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        return self._points.steps
+
+    @property
+    def wall_times(self) -> NDArray[np.float64]:
+        return self._points.wall_times
+
+    @property
+    def generation(self) -> str:
+        if self._records is None:
+            return self._points.generation
+        return f"{self._points.generation}-{self._records.generation}"
+
+    def read(self, positions: Iterable[int]) -> Iterator[Frame]:
+        for frame in self._points.read(positions):
+            table = self._table(frame)
+            yield frame if table is None else dataclasses.replace(frame, table=table)
+
+    def _table(self, frame: Frame) -> PointTable | None:
+        if self._records is None or frame.table is not None:
+            return None
+        at = int(np.searchsorted(self._records.steps, frame.step, side="right")) - 1
+        if at < 0 or not isinstance(frame.data, np.ndarray) or not frame.data.ndim:
+            return None
+        table = self._tables.read(self._records, at)
+        # Labels of other points are worse than none.
+        fits = table is not None and points_of(table) in (None, len(frame.data))
+        return table if fits else None
+
+
+class _Tables:
+    """Reads records, and knows which of them could not be used."""
+
+    def __init__(self) -> None:
+        self._cache = TableCache()
+        self._lock = threading.Lock()
+        self._warnings: dict[tuple[str, int], LogWarning] = {}
+
+    def warnings(self) -> list[LogWarning]:
+        with self._lock:
+            return list(self._warnings.values())
+
+    def read(self, records: FrameIndex, position: int) -> PointTable | None:
+        """The table of a record; `None` and a warning where it cannot be used."""
+        series, step = records.series, int(records.steps[position])
+
+        def load() -> tuple[str, Callable[[], tuple[PointTable, int]]]:
+            with self._lock:
+                self._warnings.pop((series.id, step), None)
+            (frame,) = records.read([position])
+            data = frame.data
+            if data is None:
+                raise Unusable(frame.error or "it cannot be read.")
+            digest = digest_of(data)
+            return digest, lambda: parse(data, digest)
+
+        def failed(reason: str) -> None:
+            tag = series.tag.removesuffix(SUFFIX)
+            message = f'What is known of the points of "{tag}" at step {step} is not used: {reason}'
+            with self._lock:
+                if len(self._warnings) < MAX_WARNINGS:
+                    self._warnings[series.id, step] = LogWarning(series.run, "", None, message)
+
+        return self._cache.get((series.id, records.generation, position), load, failed)

@@ -1,0 +1,208 @@
+"""Embeddings that lie in files beside the event files, as TensorBoard's projector reads them.
+
+`ProjectorSource` looks for them in the background and holds where each snapshot lies; its
+points are read when they are asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate import errors
+from tb_animate.model import (
+    Frame,
+    FrameIndex,
+    LogWarning,
+    Progress,
+    Series,
+    Wanted,
+    series_id,
+)
+from tb_animate.sources.files import Root
+from tb_animate.sources.projector_files import Unreadable
+from tb_animate.sources.projector_folders import Finder, Snapshot
+from tb_animate.sources.projector_reader import Reader
+
+logger = logging.getLogger(__name__)
+
+LONG_SEARCH = 0.25
+"""Seconds. A search that took longer is not repeated for `REST` times as long."""
+
+REST = 20
+STALE_SECONDS = 0.5
+
+
+class ProjectorSource:
+    """A `model.Source` over the projector's files. Safe to use from several threads.
+
+    Args:
+      roots: the log directories; they need not exist yet.
+      wanted: what the kinds read; those of points get these series.
+    """
+
+    def __init__(self, roots: Sequence[Root], wanted: Iterable[Wanted]) -> None:
+        self._roots = tuple(roots)
+        self._kinds = tuple(item.kind for item in wanted if item.points)
+        self._finder = Finder()
+        self._reader = Reader()
+        self._changed = threading.Condition()
+        self._requested = self._finished = 0
+        self._running = False
+        self._started, self._lasted = float("-inf"), 0.0
+        self._groups: dict[str, _Group] = {}
+        self._warnings: list[LogWarning] = []
+
+    def runs(self) -> list[str]:
+        """Names of the runs that have something here."""
+        return sorted({group.series.run for group in self._look().values()})
+
+    def series(self) -> list[Series]:
+        found = [group.series for group in self._look().values()]
+        return sorted(found, key=lambda one: (one.tag, one.run, one.kind))
+
+    def open(self, series_id: str) -> FrameIndex:
+        group = self._look().get(series_id)
+        if group is None:
+            raise errors.NotFound(
+                "There is no such series in the logs (any more). Reload to see what there is."
+            )
+        return _ProjectorIndex(group, self._reader)
+
+    def warnings(self) -> list[LogWarning]:
+        with self._changed:
+            return [*self._warnings, *self._reader.warnings()]
+
+    def progress(self) -> Progress:
+        """Searching is quick, and how much there is to search is known only at its end."""
+        with self._changed:
+            return Progress(min(self._finished, 1), 1)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        with self._changed:
+            if self._resting():
+                return True
+            ticket = self._request()
+            self._changed.wait_for(lambda: self._finished >= ticket, timeout)
+            return self._finished >= ticket
+
+    def _look(self) -> dict[str, _Group]:
+        with self._changed:
+            fresh = time.monotonic() - self._started < STALE_SECONDS
+            if not self._running and not fresh and not self._resting():
+                self._request()
+            return self._groups
+
+    def _resting(self) -> bool:
+        since = time.monotonic() - self._started
+        return self._lasted > LONG_SEARCH and since < (REST + 1) * self._lasted
+
+    def _request(self) -> int:
+        """Asks for a search that begins from now on. Returns its number."""
+        self._requested += 1
+        if not self._running:
+            self._running = True
+            threading.Thread(target=self._work, name="tb_animate projector", daemon=True).start()
+        return self._requested
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._finished >= self._requested:
+                    self._running = False
+                    return
+                ticket = self._requested
+                started = time.monotonic()
+            try:
+                snapshots, warnings = self._finder.find(self._roots)
+            except Exception:
+                logger.exception("tb_animate could not look for the projector's files")
+                message = (
+                    "The folders of TensorBoard's projector could not be read, so embeddings "
+                    "in them are left out. The log of this process says why."
+                )
+                snapshots, warnings = [], [LogWarning("", "", None, message)]
+            with self._changed:
+                self._groups = self._arrange(snapshots)
+                self._warnings = warnings
+                self._started, self._lasted = started, time.monotonic() - started
+                self._finished = ticket
+                self._changed.notify_all()
+
+    def _arrange(self, snapshots: list[Snapshot]) -> dict[str, _Group]:
+        by_series: dict[tuple[str, str], list[Snapshot]] = {}
+        for one in snapshots:
+            by_series.setdefault((one.run, one.tag), []).append(one)
+        groups: dict[str, _Group] = {}
+        for (run, tag), held in by_series.items():
+            held.sort(key=lambda one: one.step)
+            for kind in self._kinds:
+                key = series_id(run, tag, kind)
+                groups[key] = _Group(kind, held, self._groups.get(key))
+        return groups
+
+
+class _Group:
+    """The snapshots of a series as of one search, by step.
+
+    Args:
+      before: of the same series, as of the search before.
+    """
+
+    def __init__(self, kind: str, snapshots: list[Snapshot], before: _Group | None) -> None:
+        self.snapshots = snapshots
+        count = len(before.snapshots) if before is not None else 0
+        self.generation: str
+        if before is not None and snapshots[:count] == before.snapshots:
+            self.generation = before.generation
+        else:
+            # Unlike those of other processes, which may have shown something else.
+            self.generation = secrets.token_hex(8)
+        first, last = snapshots[0], snapshots[-1]
+        self.series = Series(
+            run=first.run,
+            tag=first.tag,
+            kind=kind,
+            samples=1,
+            frames=len(snapshots),
+            logged=len(snapshots),
+            first_step=first.step,
+            last_step=last.step,
+            complete=True,
+        )
+
+
+class _ProjectorIndex:
+    """A `model.FrameIndex` over the files of one search."""
+
+    def __init__(self, group: _Group, reader: Reader) -> None:
+        self.series = group.series
+        self.generation = group.generation
+        self.steps: NDArray[np.int64] = np.array([one.step for one in group.snapshots], np.int64)
+        self.wall_times: NDArray[np.float64] = np.array(
+            [_written(one) for one in group.snapshots], np.float64
+        )
+        self._snapshots = group.snapshots
+        self._reader = reader
+
+    def read(self, positions: Iterable[int]) -> Iterator[Frame]:
+        for position in positions:
+            one = self._snapshots[position]
+            try:
+                points, table = self._reader.read(one)
+            except Unreadable as error:
+                yield Frame(
+                    one.step, _written(one), None, f"Step {one.step} cannot be shown: {error}"
+                )
+            else:
+                yield Frame(one.step, _written(one), points, table=table)
+
+
+def _written(snapshot: Snapshot) -> float:
+    return snapshot.stamp[0][2] / 1e9

@@ -1,0 +1,119 @@
+"""Reads the snapshots that were found beside the event files, and keeps their points."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+import threading
+import weakref
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate.model import LogWarning, PointTable
+from tb_animate.sources import checkpoints, projector_files
+from tb_animate.sources.projector_files import Unreadable
+from tb_animate.sources.projector_folders import MAX_WARNINGS, Snapshot
+from tb_animate.sources.tables import TableCache, points_of
+
+KEPT_BYTES = 512 << 20
+"""Of points in a temporary file. Text takes a hundred times as long to read as these do, and
+a fit reads all frames several times."""
+
+
+class Reader:
+    """Reads snapshots. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept = _Kept()
+        self._tables = TableCache()
+        self._warnings: dict[tuple[str, str], LogWarning] = {}
+
+    def warnings(self) -> list[LogWarning]:
+        with self._lock:
+            return list(self._warnings.values())
+
+    def read(self, one: Snapshot) -> tuple[NDArray[np.float32], PointTable | None]:
+        """Points and table of a snapshot.
+
+        Raises:
+          Unreadable: there are no points, or only a part of them so far.
+        """
+        stamps = tuple(map(projector_files.stamp_of, (one.path, *one.beside.paths)))
+        points = self._read_points(one, stamps[0])
+        if not one.beside.paths:
+            return points, None
+        table = self._tables.get(
+            (one.beside, stamps[1:], len(points)),
+            lambda: projector_files.load_table(one.beside, len(points)),
+            lambda reason: self._warn(one, reason),
+        )
+        described = points_of(table) if table is not None else None
+        # Labels are written before the points.
+        if described is not None and described > len(points) and not one.variable:
+            raise Unreadable(
+                f'"{os.path.basename(one.path)}" has {len(points):,} points so far, and there '
+                f"are {described:,} labels; it may still be written."
+            )
+        return points, table if described in (None, len(points)) else None
+
+    def _read_points(self, one: Snapshot, stamp: tuple[int, ...]) -> NDArray[np.float32]:
+        key = one.path, one.variable, one.shape, stamp
+        points = self._kept.get(key)
+        if points is None:
+            if one.variable:
+                points = checkpoints.read_variable(one.path, one.variable)
+            else:
+                points = projector_files.read_points(one.path, one.shape)
+            self._kept.put(key, points)
+        points.flags.writeable = False
+        return points
+
+    def _warn(self, one: Snapshot, reason: str) -> None:
+        message = f'What is known of the points of "{one.tag}" at step {one.step} is not used: '
+        warning = LogWarning(one.run, "", None, message + reason)
+        with self._lock:
+            # Mostly it is the same with all steps.
+            if len(self._warnings) < MAX_WARNINGS:
+                self._warnings.setdefault((one.run, one.tag), warning)
+
+
+class _Kept:
+    """Points by name, in a temporary file that is gone with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._file: IO[bytes] | None = None
+        self._places: dict[object, tuple[int, tuple[int, ...]]] = {}
+        self._end = 0
+
+    def get(self, key: object) -> NDArray[np.float32] | None:
+        with self._lock:
+            if self._file is None or key not in self._places:
+                return None
+            offset, shape = self._places[key]
+            self._file.seek(offset)
+            raw = self._file.read(4 * math.prod(shape))
+        return np.frombuffer(raw, np.float32).reshape(shape)
+
+    def put(self, key: object, points: NDArray[np.float32]) -> None:
+        if points.nbytes > KEPT_BYTES:
+            return
+        with self._lock:
+            try:
+                if self._file is None:
+                    self._file = tempfile.TemporaryFile(prefix="tb_animate-")  # noqa: SIM115
+                    weakref.finalize(self, self._file.close)
+                if self._end + points.nbytes > KEPT_BYTES:
+                    self._places, self._end = {}, 0
+                    self._file.truncate(0)
+                self._file.seek(self._end)
+                self._file.write(np.ascontiguousarray(points).data)
+                self._file.flush()
+            except OSError:
+                return  # No room: then they are read anew.
+            self._places[key] = self._end, points.shape
+            self._end += points.nbytes

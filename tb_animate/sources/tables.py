@@ -1,0 +1,177 @@
+"""The record of what is known of points besides where they lie, and how it is read.
+
+It is a string tensor `[json, sprite]` under the embedding's tag and `SUFFIX`, logged before
+the points that it belongs to and only where it differs from the one before. `json` is
+
+    {"version": 1, "columns": [[name, [text, ...]], ...], "ids": [text, ...] or null,
+     "sprite": [width, height] of one thumbnail or null}
+
+and `sprite` the bytes of an image file, empty where there is none.
+"""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from tb_animate.model import Payload, PointTable, Sprite, Wanted
+
+SUFFIX = "#points"
+VERSION = 1
+RECORDS = Wanted(kind="points", plugin_name="animate_points")
+"""Read beside the kinds' own; not to be played."""
+
+MAX_SPRITE_SIDE = 8192
+"""Of the whole picture, in pixels; TensorBoard's projector takes no larger one either."""
+
+MAX_COLUMNS = 100
+MAX_TEXT_BYTES = 64 << 20
+MAX_SPRITE_BYTES = 64 << 20
+
+MAX_CACHED_BYTES = 16 << 20
+"""Of tables kept in memory; the one read last stays even if it is larger."""
+
+MAX_PLACES = 10_000
+"""Of which a cache remembers what table is there, about 2 MB."""
+
+
+class Unusable(Exception):
+    """A record is no table; the message is a sentence that says why."""
+
+
+class TableCache:
+    """The tables read last, each held once wherever it was found. For several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = 0
+        self._by_digest: collections.OrderedDict[str, tuple[PointTable, int]] = (
+            collections.OrderedDict()
+        )
+        self._digests: collections.OrderedDict[Hashable, str] = collections.OrderedDict()
+
+    def get(
+        self,
+        place: Hashable,
+        load: Callable[[], tuple[str, Callable[[], tuple[PointTable, int]]]],
+        failed: Callable[[str], None],
+    ) -> PointTable | None:
+        """The table at a place.
+
+        Args:
+          place: the same one stands for the same table.
+          load: returns the table's digest, and what makes the table and says its bytes; may
+            raise `Unusable`, as may that.
+          failed: called with the reason why there is none, once for a place.
+        """
+        # Held while loading, too: of two that ask for one table, the second gets the first's.
+        with self._lock:
+            digest = self._digests.get(place)
+            if digest not in self._by_digest and digest != "":
+                digest = ""
+                try:
+                    digest, make = load()
+                    if digest not in self._by_digest:
+                        self._keep(digest, *make())
+                except Unusable as error:
+                    digest = ""
+                    failed(str(error))
+                self._digests[place] = digest
+                if len(self._digests) > MAX_PLACES:
+                    self._digests.popitem(last=False)
+            if not digest:
+                return None
+            self._by_digest.move_to_end(digest)
+            return self._by_digest[digest][0]
+
+    def _keep(self, digest: str, table: PointTable, size: int) -> None:
+        self._by_digest[digest] = table, size
+        self._held += size
+        while self._held > MAX_CACHED_BYTES and len(self._by_digest) > 1:
+            _, (_, dropped) = self._by_digest.popitem(last=False)
+            self._held -= dropped
+
+
+def points_of(table: PointTable) -> int | None:
+    """How many points a table is about; `None`: it says nothing of single points."""
+    for texts in (table.ids, *table.columns.values()):
+        if texts is not None:
+            return len(texts)
+    return None
+
+
+def digest_of(data: Payload) -> str:
+    """Of the bytes of a record, the same wherever it was logged."""
+    digest = hashlib.blake2b(digest_size=16)
+    for entry in data if isinstance(data, tuple) else ():
+        digest.update(len(entry).to_bytes(8, "little"))
+        digest.update(entry)
+    return digest.hexdigest()
+
+
+def parse(data: Payload, digest: str) -> tuple[PointTable, int]:
+    """A record as a table, and about how many bytes that takes.
+
+    Raises:
+      Unusable: it is no such record; whatever was logged, nothing else is raised.
+    """
+    if not isinstance(data, tuple) or not data or len(data[0]) > MAX_TEXT_BYTES:
+        raise Unusable(f"it is not a record of at most {MAX_TEXT_BYTES >> 20} MB of text.")
+    try:
+        content: Any = json.loads(data[0].decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Unusable("its text is not JSON.") from None
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        raise Unusable(f"it is not a record of version {VERSION}; a newer tb_animate wrote it.")
+    pairs = content.get("columns", [])
+    if not isinstance(pairs, list) or len(pairs) > MAX_COLUMNS:
+        raise Unusable(f"it has not a list of at most {MAX_COLUMNS} columns.")
+    shared: dict[str, str] = {}
+    columns: dict[str, Sequence[str]] = {}
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise Unusable("a column is not a name and a list.")
+        (name,) = _texts([pair[0]], shared)
+        columns[name] = _texts(pair[1], shared)
+    ids = content.get("ids")
+    table = PointTable(
+        columns=columns,
+        ids=None if ids is None else _texts(ids, shared),
+        sprite=_sprite(content.get("sprite"), data[1] if len(data) > 1 else b""),
+        digest=digest,
+    )
+    lengths = {len(texts) for texts in (*columns.values(), *([] if ids is None else [ids]))}
+    if len(columns) != len(pairs) or len(lengths) > 1:
+        raise Unusable("its columns are not of one length, or two have one name.")
+    if table.ids is not None and len(set(table.ids)) != len(table.ids):
+        raise Unusable("two points have the same id.")
+    cells = sum(lengths) * (len(columns) + 1)
+    return table, len(data[0]) + 8 * cells + (len(table.sprite.data) if table.sprite else 0)
+
+
+def _texts(values: object, shared: dict[str, str]) -> tuple[str, ...]:
+    """Equal texts become one object: most columns have few different ones."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise Unusable("a column is not a list of texts.")
+    try:
+        "".join(values).encode("utf-8")
+    except UnicodeEncodeError:
+        values = [value.encode("utf-8", "replace").decode("utf-8") for value in values]
+    return tuple(shared.setdefault(value, value) for value in values)
+
+
+def _sprite(size: object, data: bytes) -> Sprite | None:
+    if size is None:
+        return None
+    if (
+        not isinstance(size, list)
+        or len(size) != 2
+        or not all(type(side) is int and 0 < side <= MAX_SPRITE_SIDE for side in size)
+        or not data
+    ):
+        raise Unusable("its thumbnails have no size or no picture.")
+    return Sprite(data, *size)

@@ -1,0 +1,378 @@
+"""Points and what is known of them, from records, folders and both of TensorBoard's loaders."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import hypothesis
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import strategies
+from numpy.typing import NDArray
+from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+from tensorboard.data import grpc_provider
+from tensorboard.plugins import base_plugin
+
+import event_bytes as eb
+import logs
+import servers
+import tb_animate
+from tb_animate import errors, sources
+from tb_animate.model import Frame, Series, Source, Wanted, series_id
+from tb_animate.sources import tables
+
+POINTS = Wanted(kind="cloud", plugin_name="animate", points=True)
+IMAGES = Wanted(kind="image", plugin_name="images", leading=2)
+LABELS = [f"class {index % 3}" for index in range(30)]
+
+
+def opened(path: pathlib.Path) -> Source:
+    source = sources.open_logdir(os.fspath(path), [POINTS, IMAGES])
+    assert source.wait(30)
+    return source
+
+
+def read(source: Source, series: Series) -> list[Frame]:
+    index = source.open(series.id)
+    return list(index.read(range(len(index.steps))))
+
+
+def labels_of(frame: Frame) -> Any:
+    return None if frame.table is None else frame.table.columns["label"]
+
+
+def cloud(tag: str, points: NDArray[np.float32]) -> eb.Value:
+    value = eb.Value(tag=tag)
+    value.tensor.dtype = eb.DT_FLOAT
+    for side in points.shape:
+        value.tensor.tensor_shape.dim.add(size=side)
+    value.tensor.tensor_content = points.tobytes()
+    return eb.described(value, "animate", 2)
+
+
+def record(tag: str, *entries: bytes) -> eb.Value:
+    value = eb.Value(tag=tag + tables.SUFFIX)
+    value.tensor.dtype = eb.DT_STRING
+    value.tensor.tensor_shape.dim.add(size=len(entries))
+    value.tensor.string_val.extend(entries)
+    return eb.described(value, "animate_points", 3)
+
+
+def labels(*texts: str, **more: Any) -> bytes:
+    content = {"version": 1, "columns": [["label", texts]], "ids": None, "sprite": None}
+    return json.dumps({**content, **more}).encode()
+
+
+TWO = np.zeros((2, 3), np.float32)
+
+
+def test_a_frame_has_the_latest_table_up_to_its_step(tmp_path: pathlib.Path) -> None:
+    eb.write(
+        tmp_path / "run",
+        [
+            eb.version(),
+            eb.event(0, cloud("f", TWO)),
+            eb.event(10, record("f", labels("a", "b"), b"")),
+            eb.event(10, cloud("f", TWO)),
+            eb.event(20, cloud("f", TWO)),
+            eb.event(30, record("f", labels("c", "d"), b"")),
+            eb.event(30, cloud("f", TWO)),
+            eb.event(40, cloud("f", np.zeros((3, 3), np.float32))),
+            eb.event(50, record("f", labels("a", "b"), b"")),
+            eb.event(50, cloud("f", TWO)),
+        ],
+    )
+    source = opened(tmp_path)
+    (series,) = source.series()
+    assert series.tag == "f"
+    found = read(source, series)
+    # Those of three points are not known: labels of others would be worse than none.
+    expected = [None, ("a", "b"), ("a", "b"), ("c", "d"), None, ("a", "b")]
+    assert [labels_of(frame) for frame in found] == expected
+    assert found[1].table is found[2].table is found[5].table
+    assert source.warnings() == []
+    with pytest.raises(errors.NotFound):
+        source.open(series_id("run", "f" + tables.SUFFIX, tables.RECORDS.kind))
+
+
+def test_the_generation_changes_with_the_tables(tmp_path: pathlib.Path) -> None:
+    begun = [
+        eb.version(),
+        eb.event(0, record("f", labels("a", "b"), b"")),
+        eb.event(0, cloud("f", TWO)),
+        eb.event(1, cloud("f", TWO)),
+    ]
+    path = eb.write(tmp_path / "run", begun)
+    source = opened(tmp_path)
+    (series,) = source.series()
+    before = source.open(series.id).generation
+
+    appended = [
+        *begun,
+        eb.event(2, record("f", labels("c", "d"), b"")),
+        eb.event(2, cloud("f", TWO)),
+    ]
+    path.write_bytes(b"".join(appended))
+    assert source.wait(30)
+    longer = source.open(series.id)
+    assert (len(longer.steps), longer.generation) == (3, before)
+
+    # The frame of step 1 is what it was, and yet its labels are others now.
+    path.write_bytes(b"".join([*appended, eb.event(1, record("f", labels("x", "y"), b""))]))
+    assert source.wait(30)
+    other = source.open(series.id)
+    assert other.generation != before
+    assert [labels_of(frame) for frame in other.read([0, 1])] == [("a", "b"), ("x", "y")]
+
+
+PICTURE = logs.encode(logs.noise(8))
+
+HOSTILE: dict[str, tuple[bytes, ...]] = {
+    "nothing": (),
+    "not JSON": (b"{", b""),
+    "not text": (b"\xff\xfe", b""),
+    "deep": (b"[" * 100_000, b""),
+    "a long number": (b'{"version": ' + b"9" * 10_000 + b"}", b""),
+    "a list": (b"[]", b""),
+    "a later version": (labels("a", "b", version=2), b""),
+    "columns that are none": (labels(columns={"label": ["a", "b"]}), b""),
+    "a column without name": (labels(columns=[[["a"], ["a", "b"]]]), b""),
+    "numbers": (labels(columns=[["label", [1, 2]]]), b""),
+    "a text for a column": (labels(columns=[["label", "ab"]]), b""),
+    "different lengths": (labels(columns=[["a", ["1", "2"]], ["b", ["1"]]]), b""),
+    "two of one name": (labels(columns=[["a", ["1", "2"]], ["a", ["1", "2"]]]), b""),
+    "too many columns": (labels(columns=[[str(i), ["1", "2"]] for i in range(101)]), b""),
+    "ids of another length": (labels("a", "b", ids=["1"]), b""),
+    "equal ids": (labels("a", "b", ids=["1", "1"]), b""),
+    "ids that are none": (labels("a", "b", ids=3), b""),
+    "no picture": (labels("a", "b", sprite=[4, 4]), b""),
+    "no size": (labels("a", "b", sprite=[0, 4]), PICTURE),
+    "a huge size": (labels("a", "b", sprite=[4, 10**30]), PICTURE),
+    "a size of three": (labels("a", "b", sprite=[4, 4, 4]), PICTURE),
+    "a true size": (labels("a", "b", sprite=[True, 4]), PICTURE),
+}
+
+
+@pytest.mark.parametrize("entries", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_bad_table_leaves_the_points_and_a_sentence(
+    tmp_path: pathlib.Path, entries: tuple[bytes, ...]
+) -> None:
+    eb.write(
+        tmp_path / "run",
+        [
+            eb.version(),
+            eb.event(0, record("f", *entries)),
+            eb.event(0, cloud("f", TWO)),
+            eb.event(1, cloud("f", TWO)),
+            eb.event(2, record("f", labels("a", "b"), b"")),
+            eb.event(2, cloud("f", TWO)),
+        ],
+    )
+    source = opened(tmp_path)
+    (series,) = source.series()
+    found = read(source, series)
+    assert [frame.error for frame in found] == [None] * 3
+    assert [labels_of(frame) for frame in found] == [None, None, ("a", "b")]
+    (warning,) = source.warnings()
+    assert warning.run == "run"
+    assert warning.message.startswith('What is known of the points of "f" at step 0 is not used: ')
+    assert warning.message.endswith(".")
+    assert "\n" not in warning.message
+
+
+def test_a_text_that_no_page_could_show_is_mended() -> None:
+    raw = b'{"version": 1, "columns": [["label", ["\\ud800", "b"]]]}'
+    table, _ = tables.parse((raw,), "digest")
+    assert table.columns["label"] == ("?", "b")
+
+
+json_values = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(max_size=3),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["version", "columns", "ids", "sprite"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@hypothesis.given(
+    strategies.fixed_dictionaries(
+        {"version": strategies.just(1)},
+        optional=dict.fromkeys(("columns", "ids", "sprite"), json_values),
+    )
+    | json_values
+    | strategies.binary()
+)
+def test_whatever_a_record_holds_it_is_a_table_or_unusable(content: Any) -> None:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    try:
+        table, size = tables.parse((raw, PICTURE), "digest")
+    except tables.Unusable:
+        return
+    lengths = {len(texts) for texts in (*table.columns.values(), table.ids) if texts is not None}
+    assert len(lengths) <= 1
+    assert size > 0
+
+
+def test_tables_are_kept_within_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_CACHED_BYTES", 2000)
+    cache = tables.TableCache()
+    loads: list[int] = []
+
+    def get(place: int) -> Any:
+        def load() -> Any:
+            loads.append(place)
+            raw = labels(*(f"{place} {'x' * 80}" for _ in range(10)))
+            return str(place), lambda: tables.parse((raw,), str(place))
+
+        return cache.get(place, load, lambda reason: None)
+
+    assert get(0) is get(0)
+    assert get(1).columns["label"][0].startswith("1 ")
+    get(2)
+    assert loads == [0, 1, 2]
+    get(0)
+    assert loads == [0, 1, 2, 0]
+
+
+# All ways to log the same, on both of TensorBoard's data paths.
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("all")
+    clouds = logs.clouds(4)
+    with logs.quiet_tensorflow() as tf:
+        writer = tf.summary.create_file_writer(os.fspath(path / "tensorflow"))
+        with writer.as_default():
+            for step, points in enumerate(clouds):
+                tb_animate.summary.embedding("words", points, step, metadata=LABELS)
+        writer.close()
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        other = SummaryWriter(os.fspath(path / "tensorboardx"))
+        for step, points in enumerate(clouds):
+            tb_animate.summary.embedding("words", points, step, metadata=LABELS, writer=other)
+        other.close()
+    logs.write_add_embedding(path / "folders", clouds, tag="words", every=1, metadata=LABELS)
+    logs.write_keras_embedding(path / "keras", clouds, LABELS)
+    return path
+
+
+RUNS = ["folders", "keras/train", "tensorboardx", "tensorflow"]
+
+
+@contextlib.contextmanager
+def data_server(path: pathlib.Path) -> Iterator[tuple[Any, Any]]:
+    with (
+        servers.data_server(path, samples="images=10") as address,
+        grpc.secure_channel(address, grpc.local_channel_credentials()) as channel,
+    ):
+        stub = grpc_provider.make_stub(channel)
+        yield grpc_provider.GrpcDataProvider(address, stub), None
+
+
+@contextlib.contextmanager
+def multiplexer(path: pathlib.Path, name: str | None = None) -> Iterator[tuple[Any, Any]]:
+    read = plugin_event_multiplexer.EventMultiplexer()
+    read.AddRunsFromDirectory(os.fspath(path), name)
+    read.Reload()
+    yield data_provider.MultiplexerDataProvider(read, os.fspath(path)), read
+
+
+def named_multiplexer(path: pathlib.Path) -> Any:
+    """As TensorBoard reads a `--logdir_spec`, which its data server does not know."""
+    return multiplexer(path, "here")
+
+
+@contextlib.contextmanager
+def in_tensorboard(through: Any, path: pathlib.Path, flags: Any) -> Iterator[Source]:
+    with through(path) as (provider, read):
+        context = base_plugin.TBContext(
+            flags=argparse.Namespace(**flags), data_provider=provider, multiplexer=read
+        )
+        yield sources.open_context(context, [POINTS, IMAGES])
+
+
+@pytest.mark.tensorboard
+@pytest.mark.parametrize("through", [data_server, multiplexer, named_multiplexer])
+def test_equal_data_is_equal_whatever_logged_it(everything: pathlib.Path, through: Any) -> None:
+    named = through is named_multiplexer
+    flags = {"logdir_spec": f"here:{everything}"} if named else {"logdir": os.fspath(everything)}
+    with in_tensorboard(through, everything, flags) as source:
+        assert source.wait(60)
+        found = {series.run: series for series in source.series()}
+        assert sorted(found) == [f"here/{run}" if named else run for run in RUNS]
+        for series in found.values():
+            assert (series.tag, series.kind, series.frames) == ("words", "cloud", 4)
+            assert series.complete
+            frames = read(source, series)
+            assert [frame.step for frame in frames] == [0, 1, 2, 3]
+            for frame, points in zip(frames, logs.clouds(4), strict=True):
+                assert frame.error is None
+                assert isinstance(frame.data, np.ndarray)
+                assert frame.data.dtype == np.float32
+                np.testing.assert_array_equal(frame.data, points)
+                assert labels_of(frame) == tuple(LABELS)
+                assert frame.wall_time == pytest.approx(time.time(), abs=3600)
+        assert source.warnings() == []
+
+
+@pytest.mark.tensorboard
+@pytest.mark.parametrize("through", [data_server, multiplexer])
+def test_tables_come_through_tensorboard_itself(everything: pathlib.Path, through: Any) -> None:
+    """Where the logs are elsewhere, and what TensorBoard keeps is all there is."""
+    with in_tensorboard(through, everything, {"logdir": "", "grpc_data_provider": "x"}) as source:
+        found = servers.until(
+            lambda: [one for one in source.series() if one.last_step == 3][1:],
+            "TensorBoard has read both runs",
+        )
+        assert [series.kind for series in source.series()] == ["cloud", "cloud"]
+        assert found[0].sampled
+        for series in source.series():
+            frames = servers.until(
+                lambda series=series: (
+                    [frame for frame in read(source, series) if frame.table is not None][3:]
+                    and read(source, series)
+                ),
+                "all that was logged is there",
+            )
+            for frame, points in zip(frames, logs.clouds(4), strict=True):
+                np.testing.assert_array_equal(frame.data, points)
+                assert labels_of(frame) == tuple(LABELS)
+
+
+def test_without_a_kind_of_points_nothing_else_is_read(everything: pathlib.Path) -> None:
+    source = sources.open_logdir(os.fspath(everything), [IMAGES])
+    assert source.wait(30)
+    assert source.series() == []
+    assert "keras/train" in source.runs()
+    assert "folders" in source.runs()
+
+
+@pytest.mark.tensorboard
+@pytest.mark.parametrize("flag", ["--load_fast=true", "--load_fast=false"])
+def test_equal_data_is_at_equal_places_on_the_page(everything: pathlib.Path, flag: str) -> None:
+    with servers.tensorboard(everything, flag) as server:
+        listed = server.animate("series").json()["series"]
+        assert [one["run"] for one in listed] == RUNS
+        placed = []
+        for one in listed:
+            answer = server.animate("frames", series=one["id"])
+            assert answer.status == 200, answer.text
+            placed.append([frame["data"] for frame in msgpack.unpackb(answer.body)["frames"]])
+    assert len(set(placed[0])) == 4
+    assert placed == [placed[0]] * len(RUNS)

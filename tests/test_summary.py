@@ -1,0 +1,410 @@
+"""What `summary.embedding` logs is read back as it was given, whichever writer it went to."""
+
+from __future__ import annotations
+
+import io
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import logs
+import tb_animate
+from tb_animate import kinds, sources
+from tb_animate.model import Frame, PointTable, Source, Sprite
+
+LABELS = [f"class {index % 3}" for index in range(30)]
+
+
+def opened(path: pathlib.Path) -> Source:
+    source = sources.open_logdir(os.fspath(path), kinds.KINDS.values())
+    assert source.wait(30)
+    return source
+
+
+def frames(path: pathlib.Path, tag: str = "features") -> list[Frame]:
+    source = opened(path)
+    (one,) = [series for series in source.series() if series.tag == tag]
+    index = source.open(one.id)
+    found = list(index.read(range(len(index.steps))))
+    assert [frame.error for frame in found] == [None] * len(found)
+    assert source.warnings() == []
+    return found
+
+
+def table(frame: Frame) -> PointTable:
+    assert frame.table is not None
+    return frame.table
+
+
+def sprite(frame: Frame) -> Sprite:
+    found = table(frame).sprite
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def writer(tmp_path: pathlib.Path) -> Iterator[Any]:
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        made = SummaryWriter(os.fspath(tmp_path / "run"))
+        yield made
+        made.close()
+
+
+def by_default_writer(path: pathlib.Path, log: Callable[..., Any]) -> None:
+    with logs.quiet_tensorflow() as tf:
+        writer = tf.summary.create_file_writer(os.fspath(path))
+        with writer.as_default():
+            for step in range(3):
+                tf.summary.experimental.set_step(step)
+                assert log(step)
+        tf.summary.experimental.set_step(None)
+        writer.close()
+
+
+def by_named_writer(path: pathlib.Path, log: Callable[..., Any]) -> None:
+    with logs.quiet_tensorflow() as tf:
+        writer = tf.summary.create_file_writer(os.fspath(path))
+        for step in range(3):
+            assert log(step, step=step, writer=writer)
+        writer.close()
+
+
+def by_tensorboardx(path: pathlib.Path, log: Callable[..., Any]) -> None:
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        writer = SummaryWriter(os.fspath(path))
+        for step in range(3):
+            assert log(step, step=step, writer=writer)
+        writer.close()
+
+
+def by_event_file_writer(path: pathlib.Path, log: Callable[..., Any]) -> None:
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    writer = EventFileWriter(os.fspath(path))
+    for step in range(3):
+        assert log(step, step=step, writer=writer)
+    writer.close()
+
+
+WRITERS = [by_default_writer, by_named_writer, by_tensorboardx, by_event_file_writer]
+
+
+@pytest.mark.parametrize("through", WRITERS)
+def test_points_and_what_is_known_of_them_come_back(tmp_path: pathlib.Path, through: Any) -> None:
+    clouds = logs.clouds(3)
+    ids = [f"id{index}" for index in range(30)]
+    columns = {"label": LABELS, "number": range(30)}
+    images = np.random.default_rng(0).integers(0, 256, (30, 6, 4, 3), np.uint8)
+
+    def log(index: int, **to: Any) -> bool:
+        return tb_animate.summary.embedding(
+            "features",
+            clouds[index],
+            metadata=columns,
+            ids=ids,
+            sprite=images,
+            description="Where they lie.",
+            **to,
+        )
+
+    through(tmp_path / "run", log)
+
+    found = frames(tmp_path)
+    assert [frame.step for frame in found] == [0, 1, 2]
+    for frame, points in zip(found, clouds, strict=True):
+        assert isinstance(frame.data, np.ndarray)
+        assert frame.data.dtype == np.float32
+        np.testing.assert_array_equal(frame.data, points)
+    known = table(found[0])
+    assert dict(known.columns) == {
+        "label": tuple(LABELS),
+        "number": tuple(str(index) for index in range(30)),
+    }
+    assert known.ids == tuple(ids)
+    np.testing.assert_array_equal(cells(sprite(found[0]), 30), images)
+    assert all(frame.table is known for frame in found)
+    (series,) = opened(tmp_path).series()
+    assert (series.kind, series.description) == ("embedding", "Where they lie.")
+    assert series.complete
+
+
+def cells(sprite: Sprite, points: int) -> NDArray[np.uint8]:
+    """The thumbnails of a sprite, cut apart: by columns and rows of the picture."""
+    with Image.open(io.BytesIO(sprite.data)) as image:
+        across = image.width // sprite.width
+        boxes = [(index % across, index // across) for index in range(points)]
+        parts = [
+            np.asarray(
+                image.crop(
+                    (
+                        column * sprite.width,
+                        row * sprite.height,
+                        (column + 1) * sprite.width,
+                        (row + 1) * sprite.height,
+                    )
+                )
+            )
+            for column, row in boxes
+        ]
+    return np.stack(parts)
+
+
+def test_labels_are_logged_once_and_again_when_they_change(
+    tmp_path: pathlib.Path, writer: Any
+) -> None:
+    points = logs.clouds(1)[0]
+    changed = [*LABELS[1:], "other"]
+    for step, labels in [(0, LABELS), (1, list(LABELS)), (2, changed), (3, changed), (4, None)]:
+        tb_animate.summary.embedding("features", points, step, metadata=labels, writer=writer)
+    writer.close()
+
+    seen = [table(frame).columns["label"] for frame in frames(tmp_path)]
+    assert seen == [tuple(LABELS)] * 2 + [tuple(changed)] * 3
+    (written,) = tmp_path.joinpath("run").iterdir()
+    assert written.read_bytes().count(b"features#points") == 2
+
+
+def test_a_writer_that_goes_back_in_steps_logs_its_labels_again(
+    tmp_path: pathlib.Path, writer: Any
+) -> None:
+    points = logs.clouds(1)[0]
+    for step, label in [(0, "a"), (10, "b"), (5, "b"), (6, "b")]:
+        tb_animate.summary.embedding("features", points, step, metadata=[label] * 30, writer=writer)
+    writer.close()
+
+    seen = {frame.step: table(frame).columns["label"][0] for frame in frames(tmp_path)}
+    assert seen == {0: "a", 5: "b", 6: "b"}
+
+
+def test_each_tag_and_each_writer_has_its_own_labels(tmp_path: pathlib.Path) -> None:
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        writers = [SummaryWriter(os.fspath(tmp_path / name)) for name in ("one", "two")]
+    points = logs.clouds(1)[0]
+    for writer in writers:
+        for tag in ("a", "b"):
+            tb_animate.summary.embedding(tag, points, 0, metadata=LABELS, writer=writer)
+        writer.close()
+    source = opened(tmp_path)
+    assert len(source.series()) == 4
+    for series in source.series():
+        (frame,) = source.open(series.id).read([0])
+        assert table(frame).columns["label"] == tuple(LABELS)
+
+
+class Tensor:
+    """As PyTorch's tensors behave: numpy is refused what needs a gradient or is elsewhere."""
+
+    def __init__(self, values: NDArray[Any], dtype: str, *, plain: bool = False) -> None:
+        self.values, self.dtype, self.plain = values, dtype, plain
+
+    def detach(self) -> Tensor:
+        return Tensor(self.values, self.dtype, plain=True)
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def float(self) -> Tensor:
+        return Tensor(self.values.astype(np.float32), "torch.float32", plain=self.plain)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        if not self.plain:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        if "bfloat16" in self.dtype:
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.values
+
+
+WHOLE = np.arange(12, dtype=np.float64).reshape(4, 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (WHOLE, WHOLE),
+        (WHOLE.tolist(), WHOLE),
+        (WHOLE.astype(np.int64), WHOLE),
+        (WHOLE.astype(np.float16), WHOLE),
+        (WHOLE[::-1, ::2], WHOLE[::-1, ::2]),
+        (np.array([1.5, np.nan, np.inf]), [[1.5], [np.nan], [np.inf]]),
+        (WHOLE > 3, WHOLE > 3),
+        (Tensor(WHOLE, "torch.float64"), WHOLE),
+        (Tensor(WHOLE, "torch.bfloat16"), WHOLE),
+    ],
+)
+def test_what_counts_as_points(
+    tmp_path: pathlib.Path, writer: Any, data: Any, expected: Any
+) -> None:
+    tb_animate.summary.embedding("features", data, 0, writer=writer)
+    writer.close()
+    (frame,) = frames(tmp_path)
+    np.testing.assert_array_equal(frame.data, np.asarray(expected, np.float32))
+    assert isinstance(frame.data, np.ndarray)
+    assert frame.data.dtype == np.float32
+    assert frame.table is None
+
+
+def test_tensors_of_tensorflow_and_its_name_scopes(tmp_path: pathlib.Path) -> None:
+    with logs.quiet_tensorflow() as tf:
+        writer = tf.summary.create_file_writer(os.fspath(tmp_path))
+        with writer.as_default(step=tf.Variable(7, dtype=tf.int64)), tf.name_scope("scope"):
+            tb_animate.summary.embedding(
+                "features", tf.constant(WHOLE, tf.bfloat16), metadata=tf.constant([b"a"] * 4)
+            )
+        with tf.summary.record_if(False), writer.as_default():
+            assert not tb_animate.summary.embedding("features", WHOLE, 8)
+        assert not tb_animate.summary.embedding("features", WHOLE, 9)
+        writer.close()
+    (frame,) = frames(tmp_path, "scope/features")
+    assert frame.step == 7
+    np.testing.assert_array_equal(frame.data, WHOLE)
+    assert table(frame).columns["label"] == ("a",) * 4
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (["a", b"b", 3, 4.5], ("a", "b", "3", "4.5")),
+        (np.array([1, 2, 3, 4]), ("1", "2", "3", "4")),
+        (np.float32([0.1, 0.2, 1, 2]), ("0.1", "0.2", "1.0", "2.0")),
+        (Tensor(np.array([5, 6, 7, 8]), "torch.int64"), ("5", "6", "7", "8")),
+        (np.array(["ä", "ß", "中", "\ud800"]), ("ä", "ß", "中", "?")),
+        ((True, None, "", "\t"), ("True", "None", "", "\t")),
+    ],
+)
+def test_what_counts_as_labels(
+    tmp_path: pathlib.Path, writer: Any, values: Any, texts: tuple[str, ...]
+) -> None:
+    tb_animate.summary.embedding("features", WHOLE, 0, metadata=values, writer=writer)
+    writer.close()
+    assert table(frames(tmp_path)[0]).columns["label"] == texts
+
+
+def test_floating_and_grey_thumbnails(tmp_path: pathlib.Path, writer: Any) -> None:
+    images = np.linspace(-0.2, 1.2, 4 * 8 * 8).reshape(4, 8, 8)
+    tb_animate.summary.embedding("features", WHOLE, 0, sprite=images, writer=writer)
+    writer.close()
+    found = cells(sprite(frames(tmp_path)[0]), 4)
+    np.testing.assert_array_equal(found, np.rint(images.clip(0, 1) * 255))
+
+
+def test_a_picture_of_all_thumbnails_is_kept_as_it_is(tmp_path: pathlib.Path, writer: Any) -> None:
+    data = logs.encode(logs.noise(20))
+    for step, given in enumerate((data, Image.open(io.BytesIO(data)))):
+        tb_animate.summary.embedding(
+            "features", WHOLE, step, sprite=given, sprite_size=(10, 8), writer=writer
+        )
+    writer.close()
+    first, second = (sprite(frame) for frame in frames(tmp_path))
+    assert (first.data, first.width, first.height) == (data, 10, 8)
+    np.testing.assert_array_equal(cells(first, 4), cells(second, 4))
+
+
+def test_many_thumbnails_are_made_smaller_until_they_fit(
+    tmp_path: pathlib.Path, writer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tb_animate import sprite_sheet
+
+    monkeypatch.setattr(sprite_sheet, "MAX_SPRITE_SIDE", 64)
+    images = np.zeros((20, 40, 20), np.uint8)
+    images[::2] = 200
+    points = np.zeros((20, 2))
+    tb_animate.summary.embedding("features", points, 0, sprite=images, writer=writer)
+    writer.close()
+    found = sprite(frames(tmp_path)[0])
+    # Six columns of 10 and four rows of 16 pixels do not hold 20 of a larger size.
+    assert found.height in (2 * found.width - 1, 2 * found.width, 2 * found.width + 1)
+    with Image.open(io.BytesIO(found.data)) as image:
+        assert max(image.size) <= 64
+        larger = (64 // (found.width + 1)) * (64 // (found.height + 2))
+    assert larger < 20
+    assert (cells(found, 20).mean(axis=(1, 2)) == [200, 0] * 10).all()
+    with pytest.raises(ValueError, match="do not fit into a sprite of 64 x 64"):
+        tb_animate.summary.embedding(
+            "features", np.zeros((99, 2)), 1, sprite=np.zeros((99, 40, 40)), writer=writer
+        )
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "said"),
+    [
+        (np.zeros((2, 3, 4)), {}, r"shape \[2, 3, 4\].*reshape\(len\(data\), -1\)"),
+        (np.zeros(()), {}, r"shape \[\]"),
+        (np.zeros((0, 3)), {}, "nothing in it"),
+        ([["a"]], {}, "numbers are wanted"),
+        ([1j], {}, "numbers are wanted"),
+        ([[1, 2], [3]], {}, "is not an array"),
+        (WHOLE, {"metadata": ["a"] * 3}, '"label" has 3 entries, and data has 4 points'),
+        (WHOLE, {"metadata": "abcd"}, "is one text"),
+        (WHOLE, {"metadata": [["a", "b"]] * 4}, "more than one value for a point"),
+        (WHOLE, {"metadata": {str(i): range(4) for i in range(101)}}, "101 columns"),
+        (WHOLE, {"ids": ["a", "b", "a", "c"]}, 'ids has "a" more than once'),
+        (WHOLE, {"ids": ["a"]}, "ids has 1 entries"),
+        (WHOLE, {"sprite": np.zeros((3, 8, 8))}, "sprite has 3 images"),
+        (WHOLE, {"sprite": np.zeros((4, 3, 8, 8))}, r"transpose\(0, 2, 3, 1\)"),
+        (WHOLE, {"sprite": np.zeros((4, 8, 8), int)}, "type int64"),
+        (WHOLE, {"sprite": b"png"}, "give sprite_size"),
+        (WHOLE, {"sprite": b"png", "sprite_size": (1, 1)}, "not an image file"),
+        (WHOLE, {"sprite": logs.encode(logs.noise(9)), "sprite_size": (5, 5)}, "not room for 4"),
+        (WHOLE, {"step": None}, "There is no step"),
+        (WHOLE, {"step": "one"}, "whole number"),
+        (WHOLE, {"step": 2**63}, "64 bits"),
+        (WHOLE, {"writer": "logs"}, "of type str"),
+    ],
+)
+def test_what_does_not_fit_is_said(writer: Any, data: Any, given: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        tb_animate.summary.embedding("features", data, **{"step": 0, "writer": writer, **given})
+
+
+def test_labels_beyond_the_limit_are_refused(writer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_animate.summary.MAX_TEXT_BYTES", 1 << 20)
+    with pytest.raises(ValueError, match="metadata and ids take 4 MB, and 1 MB is the most"):
+        tb_animate.summary.embedding(
+            "features", WHOLE, 0, metadata=["x" * 1_000_000] * 4, writer=writer
+        )
+
+
+def test_inside_of_a_traced_function_it_says_so(tmp_path: pathlib.Path, writer: Any) -> None:
+    with logs.quiet_tensorflow() as tf:
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def traced(points: Any, **to: Any) -> None:
+            tb_animate.summary.embedding("features", points, 0, **to)
+
+        with pytest.raises(ValueError, match=r"tracing a function"):
+            traced(tf.constant(WHOLE), writer=writer)
+        # Even where the points have values, the call would be lost after the first.
+        constant = tf.function(lambda: tb_animate.summary.embedding("features", WHOLE, 0))
+        with pytest.raises(ValueError, match=r"inside of tf.function"):
+            constant()
+
+
+def test_without_any_writer_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    with pytest.raises(ValueError, match="give writer="):
+        tb_animate.summary.embedding("features", WHOLE, 0)
+
+
+def test_it_costs_nothing_until_it_is_used() -> None:
+    program = (
+        "import sys, tb_animate\n"
+        "assert not {'numpy', 'tb_animate.summary'} & set(sys.modules)\n"
+        "tb_animate.summary.embedding\n"
+        "assert not {'tensorflow', 'torch', 'tensorboard', 'PIL'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
