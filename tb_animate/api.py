@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tb_animate import encoders, errors, export, kinds, params
+from tb_animate.jobs import Progress
 from tb_animate.model import ClipSpec, Series, Source
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ def export_clip(
         (logged frames per second), `loop` ("forever", "bounce" or "once"), `hold` (seconds),
         `tween`, `width` and `height` (pixels), `theme` ("light" or "dark"), `caption`; and
         those that a kind adds: of histograms `mode` ("ridge" or "single"), `trail`, `scale`
-        ("linear" or "log") and `range` ("robust" or "full").
+        ("linear" or "log") and `range` ("robust" or "full"); of embeddings `method` ("pca",
+        "last" or "tsne"), `align` ("auto", "rigid" or "none"), `dims` (2 or 3), `color_by`
+        (a column), `trail`, `follow` ("off", "center" or "fit"), `points` ("dots" or
+        "thumbnails"), `centroids` and `legend` ("on" or "off"), `camera`
+        ("x,y,zoom,yaw,pitch"), `hidden` (categories) and `selected` (slots).
         `None` stands for the default.
 
     Raises:
@@ -103,15 +108,20 @@ def plan_clip(
     kind: str | None,
     spec: ClipSpec,
     encoder: Encoder,
+    progress: Progress | None = None,
 ) -> export.Plan:
-    """The clip of a tag in these runs, or in all that have it. Raises as `export_clip`."""
+    """The clip of a tag in these runs, or in all that have it. Raises as `export_clip`.
+
+    Args:
+      progress: called while points are projected.
+    """
     found = find(source, tag, runs, kind)
     if len(found) > params.MAX_SERIES:
         raise errors.TooLarge(
             f"{len(found)} runs have the tag {tag!r}, and {params.MAX_SERIES} is the most for "
             "one clip; choose some of them."
         )
-    return export.plan(source, [series.id for series in found], spec, encoder)
+    return export.plan(source, [series.id for series in found], spec, encoder, progress=progress)
 
 
 def find(
@@ -166,9 +176,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
         )
 
 
-def save(
-    plan: export.Plan, path: str | os.PathLike[str], progress: export.Progress | None = None
-) -> None:
+def save(plan: export.Plan, path: str | os.PathLike[str], progress: Progress | None = None) -> None:
     """Writes a clip: whole, or not at all, whatever goes wrong or is raised meanwhile.
 
     Raises:

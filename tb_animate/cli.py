@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tb_animate import __version__, errors
 
 if TYPE_CHECKING:
-    from tb_animate.export import Progress
+    from tb_animate.jobs import Progress
     from tb_animate.model import LogWarning, Series
 
 BAD = 2
@@ -128,8 +128,11 @@ def _export(arguments: argparse.Namespace) -> int:
     spec = params.from_arguments(arguments)
     api.check_target(arguments.output)
     source = api.open_source(arguments.logdir)
-    plan = api.plan_clip(source, arguments.tag, arguments.run, arguments.kind, spec, encoder)
-    with _bar() as progress:
+    with _bar("fitted") as progress:
+        plan = api.plan_clip(
+            source, arguments.tag, arguments.run, arguments.kind, spec, encoder, progress
+        )
+    with _bar("pictures") as progress:
         api.save(plan, arguments.output, progress)
     runs = {track.series.run for track in plan.tracks}
     _tell(warning for warning in source.warnings() if warning.run in runs)
@@ -173,8 +176,12 @@ def _tell(found: Iterable[LogWarning]) -> None:
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[Progress | None]:
-    """A progress bar on standard error, `None` where nobody watches."""
+def _bar(what: str) -> Iterator[Progress | None]:
+    """A progress bar on standard error, `None` where nobody watches.
+
+    Args:
+      what: is counted.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -185,8 +192,8 @@ def _bar() -> Iterator[Progress | None]:
         now = time.monotonic()
         if done in (0, total) or now - drawn >= _BAR_SECONDS:
             drawn = now
-            filled = "#" * (_BAR_WIDTH * done // total)
-            sys.stderr.write(f"\r[{filled:-<{_BAR_WIDTH}}] {done:,}/{total:,} pictures")
+            filled = "#" * (_BAR_WIDTH * done // max(total, 1))
+            sys.stderr.write(f"\r[{filled:-<{_BAR_WIDTH}}] {done:,}/{total:,} {what}")
             sys.stderr.flush()
 
     try:

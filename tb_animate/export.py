@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tb_animate import errors, kinds, limits, scenes, timeline
+from tb_animate import errors, limits, timeline, tracks
 from tb_animate.encoders.base import Encoder, Picture
+from tb_animate.jobs import Progress
 from tb_animate.kinds import raster
-from tb_animate.kinds.base import Kind
 from tb_animate.layout import Layout, arrange
-from tb_animate.model import ClipSpec, FrameIndex, Series, Source
+from tb_animate.model import ClipSpec, Source
 from tb_animate.reel import Reel
+from tb_animate.scene_cache import Scenes
+from tb_animate.tracks import Track
 
 # Seconds. The parts of a frame that moves by itself are not shown faster: neither GIF nor
 # common screens keep up.
 MIN_PART = 0.02
-
-Progress = Callable[[int, int], None]
-"""Called with the pictures that are encoded, and of how many."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """One series of a clip.
-
-    Attributes:
-      held: for each frame of the clip the position of the series' own frame, -1 before its
-        first; shape [frames], int64.
-    """
-
-    index: FrameIndex
-    kind: Kind[Any, Any]
-    scene: Any
-    held: NDArray[np.int64]
-
-    @property
-    def series(self) -> Series:
-        return self.index.series
-
-    def before(self, frame: int, most: int) -> list[int]:
-        """Positions of the frames shown before that of `frame`, at most so many, in order."""
-        earlier: list[int] = []
-        last = self.held[frame]
-        while len(earlier) < most:
-            # Increases: the first of those that hold a frame stands where it would come in.
-            frame = int(np.searchsorted(self.held, last)) - 1
-            if frame < 0 or self.held[frame] < 0:
-                break
-            last = self.held[frame]
-            earlier.append(int(last))
-        return earlier[::-1]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +61,7 @@ class Plan:
             pictures.close()
 
     def _pictures(self, progress: Progress) -> Generator[Picture, None, None]:
-        reels = [Reel(track.index, track.kind, self.spec) for track in self.tracks]
+        reels = [Reel(track.index, track.kind, track.scene, self.spec) for track in self.tracks]
         progress(0, self.pictures)
         course = _course(self.parts, self.spec)
         for done, (frame, phase, duration) in enumerate(course, start=1):
@@ -159,6 +124,8 @@ def plan(
     encoder: Encoder,
     *,
     axes: Sequence[str] = (),
+    kept: Scenes | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Checks a clip and works out all of it but the pictures.
 
@@ -170,6 +137,8 @@ def plan(
       series_ids: at least one.
       axes: of kinds that share scenes, all frames of these series decide the scene, as they
         do on a page that shows them together; left out: the frames of the clip.
+      kept: the scenes of placed kinds, which all frames of the series decide.
+      progress: called while those are fitted; what it raises ends the work.
 
     Raises:
       errors.NotFound: no such series.
@@ -190,60 +159,14 @@ def plan(
         raise limits.nothing_there(steps, spec)
     limits.check_pictures(timeline.length(len(chosen), spec))
     fitted_to = [source.open(series_id) for series_id in axes]
-    tracks, parts = _tracks(indexes, [latest[chosen] for latest in held], fitted_to, spec)
-    layout = arrange(len(tracks), _natural(tracks, spec), spec, encoder.max_side)
+    kept = Scenes() if kept is None else kept
+    shown = [latest[chosen] for latest in held]
+    found, parts = tracks.tracks(indexes, shown, fitted_to, spec, kept, progress)
+    layout = arrange(len(found), tracks.natural(found, spec), spec, encoder.max_side)
     pictures = sum(1 for _ in _course(parts.tolist(), spec))
     limits.check_pictures(pictures)
     limits.check_pixels(pictures, layout.size)
-    return Plan(spec, encoder, layout, tracks, parts.tolist(), pictures)
-
-
-def _tracks(
-    indexes: Sequence[FrameIndex],
-    held: Sequence[NDArray[np.int64]],
-    fitted_to: Sequence[FrameIndex],
-    spec: ClipSpec,
-) -> tuple[list[Track], NDArray[np.int64]]:
-    """The series with their scenes, and of how many parts each frame of the clip consists.
-
-    Args:
-      held: for each frame of the clip the position of the series' own, shape [frames] each.
-      fitted_to: the series that decide the scenes that are shared; none: those of the clip.
-    """
-    shown = [
-        scenes.Shown(index, np.unique(positions[positions >= 0]))
-        for index, positions in zip(indexes, held, strict=True)
-    ]
-    groups: list[list[int]] = []
-    for nth, index in enumerate(indexes):
-        shares = kinds.get(index.series.kind).shares_scene
-        alike = (g for g in groups if indexes[g[0]].series.kind == index.series.kind)
-        found = next(alike, None) if shares else None
-        if found is None:
-            groups.append([nth])
-        else:
-            found.append(nth)
-    tracks: dict[int, Track] = {}
-    parts = np.ones(len(held[0]), np.int64)
-    for group in groups:
-        kind = kinds.get(indexes[group[0]].series.kind)
-        fitted = scenes.fit(kind, [shown[nth] for nth in group], spec)
-        scene = fitted.scene
-        deciding = [one for one in fitted_to if kinds.get(one.series.kind) is kind]
-        if deciding and kind.shares_scene:
-            scene = scenes.fit(kind, [scenes.whole(one) for one in deciding], spec).scene
-        for nth, own in zip(group, fitted.parts, strict=True):
-            parts = np.maximum(parts, [own.get(position, 1) for position in held[nth].tolist()])
-            tracks[nth] = Track(indexes[nth], kind, scene, held[nth])
-    return [tracks[nth] for nth in range(len(indexes))], parts
-
-
-def _natural(tracks: Sequence[Track], spec: ClipSpec) -> tuple[int, int]:
-    """The size that holds the picture of every track."""
-    seen = [track for track in tracks if track.held[-1] >= 0]
-    # A series that begins after the range of steps says nothing about the size.
-    sizes = [track.kind.size(track.scene, spec) for track in seen or tracks]
-    return max(width for width, _ in sizes), max(height for _, height in sizes)
+    return Plan(spec, encoder, layout, found, parts.tolist(), pictures)
 
 
 def _course(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, float]]:

@@ -91,20 +91,21 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 
 @functools.cache
-def of_kinds() -> dict[str, tuple[str, Field]]:
-    """The options that kinds add: by name, the kind and its field.
+def of_kinds() -> dict[str, tuple[tuple[str, ...], Field]]:
+    """The options that kinds add: by name, the kinds that have it and the field.
 
     Loads every kind.
 
     Raises:
       RuntimeError: a name stands for two things.
     """
-    found: dict[str, tuple[str, Field]] = {}
+    found: dict[str, tuple[tuple[str, ...], Field]] = {}
     for kind in kinds.KINDS:
         for field in kinds.get(kind).options:
-            if field.name in found or field.name in BY_NAME:
+            others, known = found.get(field.name, ((), field))
+            if known is not field or kind in others or field.name in BY_NAME:
                 raise RuntimeError(f"The option {field.name!r} is declared twice.")
-            found[field.name] = (kind, field)
+            found[field.name] = ((*others, kind), field)
     return found
 
 

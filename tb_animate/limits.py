@@ -42,11 +42,12 @@ def check_options(series: Sequence[Series], spec: ClipSpec) -> None:
     """Every option that is given must mean something to one of the series."""
     there = {one.kind for one in series}
     for name in spec.options:
-        kind, field = fields.of_kinds()[name]
-        if kind not in there:
+        having, field = fields.of_kinds()[name]
+        if there.isdisjoint(having):
             first = series[0]
+            titles = " and ".join(kinds.get(kind).title.lower() for kind in having)
             raise errors.AnimateError(
-                f"{field.name} is an option of {kinds.get(kind).title.lower()}, and "
+                f"{field.name} is an option of {titles}, and "
                 f"{first.tag!r} of run {first.run!r} is none of them; leave it out."
             )
 

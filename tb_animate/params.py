@@ -30,10 +30,12 @@ class SceneRequest:
 
     Attributes:
       series: ids, each once, in the order given.
+      cancel: stop the fitting instead.
     """
 
     series: list[str]
     spec: ClipSpec
+    cancel: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ class ClipRequest:
 def scene(query: Query) -> SceneRequest:
     """Reads the parameters of `/scene`. Raises as `clip` does."""
     lists = _lists(query)
-    return SceneRequest(_series(lists, "scene"), from_query(lists, also=("series",)))
+    return SceneRequest(
+        _series(lists, "scene"),
+        from_query(lists, also=("series", "cancel")),
+        _switch(lists, "cancel"),
+    )
 
 
 def clip(query: Query) -> ClipRequest:
@@ -75,16 +81,13 @@ def clip(query: Query) -> ClipRequest:
         raise errors.AnimateError(
             f"token is {quoted(token)}; it must be 1 to 64 letters, digits, - and _."
         )
-    download = _one(lists, "download") or "0"
-    if download not in ("0", "1"):
-        raise errors.AnimateError(f"download is {quoted(download)}; it must be 1 or 0.")
     return ClipRequest(
         series=series,
         axes=_ids(lists, "axes", "scene"),
         spec=from_query(lists, also=("series", "axes", "format", "token", "download")),
         encoder=encoders.get(_one(lists, "format") or DEFAULT_FORMAT),
         token=token,
-        download=download == "1",
+        download=_switch(lists, "download"),
     )
 
 
@@ -117,6 +120,13 @@ def _one(lists: Query, name: str) -> str:
     return values[0]
 
 
+def _switch(lists: Query, name: str) -> bool:
+    text = _one(lists, name) or "0"
+    if text not in ("0", "1"):
+        raise errors.AnimateError(f"{name} is {quoted(text)}; it must be 1 or 0.")
+    return text == "1"
+
+
 def from_query(query: Mapping[str, Sequence[str]], also: Collection[str] = ()) -> ClipSpec:
     """Reads a clip from the parameters of a request.
 
@@ -135,10 +145,13 @@ def from_query(query: Mapping[str, Sequence[str]], also: Collection[str] = ()) -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each field. `from_arguments` reads what the parser found."""
-    whose = {field.name: kinds.get(kind).title for kind, field in of_kinds().values()}
+    whose = {
+        name: ", ".join(kinds.get(kind).title.lower() for kind in having)
+        for name, (having, _) in of_kinds().items()
+    }
     for field in every():
         if field.metavar:
-            only = f"{whose[field.name].lower()}: " if field.name in whose else ""
+            only = f"{whose[field.name]}: " if field.name in whose else ""
             # Collected as text, so that it is checked as a query is, repetition included.
             parser.add_argument(
                 field.option,

@@ -12,7 +12,8 @@ from werkzeug import wrappers
 from tb_animate import errors, exports, fallback, static_files, streaming, web
 
 if TYPE_CHECKING:
-    from tb_animate.model import FrameIndex, Series, Source
+    from tb_animate.model import FrameIndex, Source
+    from tb_animate.scene_cache import Scenes
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._exports = exports.Exports()
         self._lock = threading.Lock()
         self._opened: Source | None = None
+        self._scenes: Scenes | None = None
         self._broken = False
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/series": web.route(self._serve_series),
             "/steps": web.route(self._serve_steps),
             "/scene": web.route(self._serve_scene),
+            "/table": web.route(self._serve_table),
             "/frames": web.route(self._serve_frames),
             "/clip": web.route(self._serve_clip),
             "/progress": web.route(self._serve_progress),
@@ -123,11 +126,20 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
         asked = params.scene(request.args)
         indexes = [self._index(series_id) for series_id in asked.series]
-        return web.respond_json(request, scenes.describe(indexes, asked.spec))
+        if asked.cancel:
+            stopped = scenes.stop(indexes, asked.spec, self._kept())
+            return web.respond_json(request, {"cancelled": stopped})
+        return web.respond_json(request, scenes.describe(indexes, asked.spec, self._kept()))
+
+    def _serve_table(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_animate import answers, limits, params
+
+        spec = params.from_query(request.args.to_dict(flat=False), also=("series",))
+        index = self._index(web.text(request, "series"))
+        limits.check_options([index.series], spec)
+        return web.respond_packed(request, answers.table(index, spec, self._kept()))
 
     def _serve_frames(self, request: wrappers.Request) -> wrappers.Response:
-        import msgpack
-
         from tb_animate import answers, limits, params
 
         also = ("series", "start", "count")
@@ -141,9 +153,8 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 "counted from 0."
             )
         limits.check_options([index.series], spec)
-        content = answers.frames(index, start=start, count=count, sample=spec.sample)
-        body = msgpack.packb(content, use_bin_type=True)
-        return web.respond(request, body, "application/x-msgpack")
+        content = answers.frames(index, spec, self._kept(), start=start, count=count)
+        return web.respond_packed(request, content)
 
     def _serve_clip(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import export, params
@@ -164,14 +175,22 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             connection.check()
 
         try:
-            plan = export.plan(source, asked.series, asked.spec, encoder, axes=asked.axes)
+            plan = export.plan(
+                source,
+                asked.series,
+                asked.spec,
+                encoder,
+                axes=asked.axes,
+                kept=self._kept(),
+                progress=lambda done, total: connection.check(),
+            )
             response = wrappers.Response(content_type=encoder.mime_type)
             response.headers["X-Content-Type-Options"] = "nosniff"
             response.headers["X-Animate-Pictures"] = str(plan.pictures)
             response.headers["Cache-Control"] = "no-cache"
             if asked.download:
                 name = streaming.file_name(
-                    _words([track.series for track in plan.tracks]), encoder.suffix
+                    streaming.words([track.series for track in plan.tracks]), encoder.suffix
                 )
                 response.headers.set("Content-Disposition", "attachment", filename=name)
             pieces = None if request.method == "HEAD" else plan.encode(progress=report)
@@ -200,6 +219,14 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 self._opened = sources.open_context(self._context, wanted)
             return self._opened
 
+    def _kept(self) -> Scenes:
+        with self._lock:
+            if self._scenes is None:
+                from tb_animate import scene_cache
+
+                self._scenes = scene_cache.Scenes()
+            return self._scenes
+
     def _index(self, series_id: str) -> FrameIndex:
         source = self._source()
         try:
@@ -219,9 +246,3 @@ def _load_everything() -> None:
 
     for name in kinds.KINDS:
         kinds.get(name)
-
-
-def _words(series: list[Series]) -> list[str]:
-    """What a downloaded file is named after: the run, where it is one, and the tags."""
-    runs = {one.run for one in series}
-    return [*(runs if len(runs) == 1 else ()), *dict.fromkeys(one.tag for one in series)]

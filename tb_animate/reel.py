@@ -1,10 +1,11 @@
-"""A series' decoded frames, as many at a time as a picture needs."""
+"""A series' decoded frames, as many at a time as is needed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tb_animate.kinds.base import Kind
+from tb_animate.kinds import Kind, is_placed
 from tb_animate.model import ClipSpec, Frame, FrameIndex
 
 # The one on screen, and the one that it is blended with or gives way to. A trail comes
@@ -12,12 +13,46 @@ from tb_animate.model import ClipSpec, Frame, FrameIndex
 KEPT = 2
 
 
-class Reel:
-    """Reads and decodes frames when they are asked for, and forgets those that are far."""
+class Decoded:
+    """The frames of a series that are whole, decoded anew at each iteration, one by one."""
 
-    def __init__(self, index: FrameIndex, kind: Kind[Any, Any], spec: ClipSpec) -> None:
+    def __init__(
+        self, index: FrameIndex, kind: Kind[Any, Any], positions: Sequence[int], spec: ClipSpec
+    ) -> None:
         self._index = index
         self._kind = kind
+        self._positions = positions
+        self._spec = spec
+
+    def __length_hint__(self) -> int:
+        return len(self._positions)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (data for _, data in self.items())
+
+    def items(self) -> Iterator[tuple[int, Any]]:
+        """Each with its position."""
+        frames = self._index.read(self._positions)
+        for position, frame in zip(self._positions, frames, strict=False):
+            if frame.data is None:
+                continue
+            try:
+                data = self._kind.decode(frame, self._spec)
+            except ValueError:
+                continue  # the clip shows it as broken when it comes to it
+            yield position, data
+
+
+class Reel:
+    """Reads and decodes frames when they are asked for, and forgets those that are far.
+
+    Frames of placed kinds come as `scene` places them.
+    """
+
+    def __init__(self, index: FrameIndex, kind: Kind[Any, Any], scene: Any, spec: ClipSpec) -> None:
+        self._index = index
+        self._kind = kind
+        self._scene = scene
         self._spec = spec
         self._most = KEPT + kind.trail(spec)
         self._kept: dict[int, tuple[Any, str]] = {}
@@ -48,6 +83,7 @@ class Reel:
         if frame.data is None:
             return None, frame.error or "It could not be read from the log."
         try:
-            return self._kind.decode(frame, self._spec), ""
+            data = self._kind.decode(frame, self._spec)
+            return self._kind.place(self._scene, data) if is_placed(self._kind) else data, ""
         except ValueError as error:
             return None, str(error)

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate import errors, kinds, limits, timeline
-from tb_animate.kinds.base import Kind
+from tb_animate.jobs import Pending
+from tb_animate.kinds import Kind
 from tb_animate.model import ClipSpec, FrameIndex
+from tb_animate.reel import Decoded
+from tb_animate.scene_cache import Scenes
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -41,10 +44,16 @@ def whole(index: FrameIndex) -> Shown:
     return Shown(index, np.arange(len(index.steps)))
 
 
-def describe(indexes: Sequence[FrameIndex], spec: ClipSpec) -> dict[str, Any]:
+def describe(
+    indexes: Sequence[FrameIndex], spec: ClipSpec, kept: Scenes | None = None
+) -> dict[str, Any]:
     """The scene of all frames of these series, as JSON for the browser.
 
     Besides what the kind tells, `fitted` is the number of frames looked at, of `frames`.
+    While a slow fit runs it is `{"pending": {"done", "total"}}`.
+
+    Args:
+      kept: the scenes of placed kinds.
 
     Raises:
       errors.AnimateError: no such sample, an option that another kind has, series of
@@ -64,9 +73,26 @@ def describe(indexes: Sequence[FrameIndex], spec: ClipSpec) -> dict[str, Any]:
         raise errors.AnimateError(
             f"{kind.title} have a scene for each series; ask for one series at a time."
         )
+    if kinds.is_placed(kind):
+        kept = Scenes() if kept is None else kept
+        told = kept.ask(indexes[0], kind, spec)
+        if isinstance(told, Pending):
+            return {"pending": told._asdict()}
+        return {**kind.describe(told.scene), "fitted": told.looked_at, "frames": told.frames}
     found = fit(kind, [whole(index) for index in indexes], spec)
     frames = sum(len(index.steps) for index in indexes)
     return {**kind.describe(found.scene), "fitted": found.looked_at, "frames": frames}
+
+
+def stop(indexes: Sequence[FrameIndex], spec: ClipSpec, kept: Scenes) -> bool:
+    """Stops the fits of these series that run in the background; whether there was one."""
+    limits.check_options([index.series for index in indexes], spec)
+    stopped = False
+    for index in indexes:
+        kind = kinds.get(index.series.kind)
+        if kinds.is_placed(kind):
+            stopped = kept.stop(index, kind, spec) or stopped
+    return stopped
 
 
 def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
@@ -83,7 +109,7 @@ def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
 
     def seen() -> Iterator[Any]:
         for one, positions, known in zip(shown, looked_at, parts, strict=True):
-            for position, data in _decoded(one.index, kind, positions, spec):
+            for position, data in Decoded(one.index, kind, positions, spec).items():
                 known[position] = kind.parts(data)
                 yield data
 
@@ -91,20 +117,6 @@ def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
     for one, known in zip(shown, parts, strict=True):
         if any(count > 1 for count in known.values()):
             rest = [position for position in one.positions.tolist() if position not in known]
-            for position, data in _decoded(one.index, kind, rest, spec):
+            for position, data in Decoded(one.index, kind, rest, spec).items():
                 known[position] = kind.parts(data)
     return Fitted(scene, sum(map(len, looked_at)), parts)
-
-
-def _decoded(
-    index: FrameIndex, kind: Kind[Any, Any], positions: Sequence[int], spec: ClipSpec
-) -> Iterator[tuple[int, Any]]:
-    """The frames that are whole, with their positions."""
-    for position, frame in zip(positions, index.read(positions), strict=False):
-        if frame.data is None:
-            continue
-        try:
-            data = kind.decode(frame, spec)
-        except ValueError:
-            continue  # the clip shows it as broken when it comes to it
-        yield position, data

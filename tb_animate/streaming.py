@@ -8,9 +8,12 @@ import re
 import selectors
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tb_animate import errors
+
+if TYPE_CHECKING:
+    from tb_animate.model import Series
 
 logger = logging.getLogger(__name__)
 
@@ -115,3 +118,9 @@ def file_name(words: list[str], suffix: str) -> str:
     cleaned = (re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-._") for word in words)
     stem = "-".join(word for word in cleaned if word)[:_MAX_NAME].strip("-._")
     return (stem or "clip") + suffix
+
+
+def words(series: list[Series]) -> list[str]:
+    """What a downloaded file is named after: the run, where it is one, and the tags."""
+    runs = {one.run for one in series}
+    return [*(runs if len(runs) == 1 else ()), *dict.fromkeys(one.tag for one in series)]

@@ -61,6 +61,14 @@ def respond_json(request: wrappers.Request, content: Any) -> wrappers.Response:
     return respond(request, text, "application/json")
 
 
+def respond_packed(request: wrappers.Request, content: Any) -> wrappers.Response:
+    """MessagePack, in which texts and bytes differ."""
+    import msgpack
+
+    body = msgpack.packb(content, use_bin_type=True)
+    return respond(request, body, "application/x-msgpack")
+
+
 def only(request: wrappers.Request, *names: str) -> None:
     """Raises `errors.AnimateError` for a query parameter other than these."""
     for name in request.args:

@@ -18,6 +18,8 @@ T = TypeVar("T")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    # WebGL without a graphics card; newer releases ask for this word.
+    "--enable-unsafe-swiftshader",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
@@ -25,7 +27,7 @@ FLAGS = [
     "--no-first-run",
 ]
 
-FOREIGN = ("Three.js", "/font-roboto/", "favicon.ico", "willReadFrequently")
+FOREIGN = ("Three.js", "/font-roboto/", "favicon.ico", "willReadFrequently", "ReadPixels")
 
 # A small part of a picture's time at 10 frames a second: some rounds of drawing each.
 SLICE = 20
@@ -172,7 +174,8 @@ def open_tab(
 
     def listen(message: ConsoleMessage) -> None:
         # TensorBoard's own page warns of its own library, and misses its own fonts under a
-        # path prefix; alone, the tab has no icon; reading pixels back is what tests do.
+        # path prefix; alone, the tab has no icon; reading pixels back is what tests do, and what
+        # showing WebGL's picture means without a graphics card.
         told = f"{message.text} {message.location['url']}"
         foreign = any(word in told for word in FOREIGN)
         if message.type in ("warning", "error") and not foreign:

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate import kinds
-from tb_animate.kinds import distribution
+from tb_animate import kinds, projection
+from tb_animate.kinds import distribution, embedding
+from tb_animate.kinds.embedding import EmbeddingScene
 from tb_animate.kinds.histogram import HistogramData, HistogramScene
-from tb_animate.model import ClipSpec, Theme
+from tb_animate.kinds.placed import PlacedPoints
+from tb_animate.kinds.points import Tables, Version
+from tb_animate.model import ClipSpec, Sprite, Theme
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -37,15 +40,9 @@ def rows_of(wire: bytes) -> NDArray[np.float64]:
 
 def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:
     """The scene as an export has it."""
-    names = [field.name for field in dataclasses.fields(HistogramScene)]
-    scene = HistogramScene(**{name: golden["scene"][name] for name in names})
-
-    def data(frame: dict[str, Any]) -> HistogramData:
-        rows = rows_of(base64.b64decode(frame["data"]))
-        return HistogramData(frame["step"], distribution.clean(rows))
-
-    frames, index = list(map(data, golden["frames"])), golden["index"]
     kind, spec = kinds.get(golden["kind"]), ClipSpec(options=golden["options"])
+    scene, frames = _points(golden) if "table" in golden else _distributions(golden)
+    index = golden["index"]
     return kind.draw(
         scene,
         frames[index],
@@ -55,6 +52,76 @@ def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:
         size=tuple(golden["size"]),
         theme=theme,
     )
+
+
+def _distributions(golden: dict[str, Any]) -> tuple[HistogramScene, list[HistogramData]]:
+    names = [field.name for field in dataclasses.fields(HistogramScene)]
+    scene = HistogramScene(**{name: golden["scene"][name] for name in names})
+
+    def data(frame: dict[str, Any]) -> HistogramData:
+        rows = rows_of(base64.b64decode(frame["data"]))
+        return HistogramData(frame["step"], distribution.clean(rows))
+
+    return scene, list(map(data, golden["frames"]))
+
+
+def _points(golden: dict[str, Any]) -> tuple[EmbeddingScene, list[PlacedPoints]]:
+    options = {**embedding.DEFAULTS, **golden["options"]}
+
+    def data(frame: dict[str, Any]) -> PlacedPoints:
+        numbers = np.frombuffer(base64.b64decode(frame["data"]), "<f4")
+        segment, version, slots, dims = map(int, numbers[:4])
+        positions = numbers[8:].reshape(slots, dims)
+        return PlacedPoints(frame["step"], segment, version, positions)
+
+    tables = tables_of(golden["table"])
+    # Placed already.
+    nothing = projection.fit([], projection.Options())
+    return EmbeddingScene(nothing, tables, options), list(map(data, golden["frames"]))
+
+
+def tables_of(packed: dict[str, Any]) -> Tables:
+    """The tables that a page gets, as they were before they were packed."""
+    texts: dict[str, dict[str, int]] = {}
+    codes: list[dict[str, Any]] = [{} for _ in packed["versions"]]
+    for column in packed["columns"]:
+        known = texts[column["name"]] = {}
+        if column["type"] == "category":
+            known |= {text: nth for nth, text in enumerate(column["categories"])}
+        for version, place in enumerate(column["of"]):
+            values = column["values"][place]
+            if column["type"] == "category":
+                found = np.frombuffer(base64.b64decode(values), "<u2").astype(np.int32)
+                found[found == 65535] = -1
+            elif column["type"] == "number":
+                numbers = np.frombuffer(base64.b64decode(values), "<f4").tolist()
+                values = ["" if number != number else repr(number) for number in numbers]
+            if column["type"] != "category":
+                found = np.array(
+                    [known.setdefault(text, len(known)) if text else -1 for text in values],
+                    np.int32,
+                )
+            codes[version][column["name"]] = found
+    sprites = tuple(
+        Sprite(base64.b64decode(one["data"]), one["width"], one["height"])
+        for one in packed["sprites"]
+    )
+    slots = [len(next(iter(of.values()))) for of in codes]
+    cells = [
+        np.frombuffer(base64.b64decode(one), "<u4").astype(np.int32) for one in packed["cells"]
+    ]
+    versions = tuple(
+        Version(
+            str(nth),
+            segment,
+            codes[nth],
+            cells[nth] if len(cells[nth]) else np.arange(slots[nth], dtype=np.int32),
+            packed["ids"][segment],
+            packed["sprite_of"][nth],
+        )
+        for nth, segment in enumerate(packed["versions"])
+    )
+    return Tables(versions, sprites, texts)
 
 
 def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

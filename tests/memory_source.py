@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tb_animate import errors
-from tb_animate.model import Frame, FrameIndex, LogWarning, Payload, Progress, Series
+from tb_animate.model import Frame, FrameIndex, LogWarning, Payload, PointTable, Progress, Series
 
 
 class MemoryIndex:
@@ -97,6 +97,21 @@ def images(
         complete=True,
     )
     return MemoryIndex(series, made)
+
+
+def points(
+    values: Mapping[int, NDArray[np.generic]],
+    tables: Mapping[int, PointTable] | None = None,
+    *,
+    run: str = "train",
+    tag: str = "features",
+) -> MemoryIndex:
+    """An index of frames of points, with their tables, by step."""
+    index = images(values, run=run, tag=tag, kind="embedding")
+    index._frames = [
+        dataclasses.replace(frame, table=(tables or {}).get(frame.step)) for frame in index._frames
+    ]
+    return index
 
 
 def incomplete(index: MemoryIndex, logged: int) -> MemoryIndex:

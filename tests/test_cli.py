@@ -8,19 +8,21 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import gif_blocks
 import logs
 import tb_animate
-from memory_source import MemoryIndex, MemorySource, flat, images, incomplete
+from memory_source import MemoryIndex, MemorySource, flat, images, incomplete, points
 from tb_animate import api, cli, errors, sources
 from tb_animate.model import Frame, LogWarning
 
@@ -280,6 +282,25 @@ def test_a_bar_on_a_terminal_only(memory: Logs, monkeypatch: pytest.MonkeyPatch)
     assert "] 0/6 pictures" in drawn
     assert f"[{'#' * 30}] 6/6 pictures" in drawn
     assert drawn.endswith("\r\x1b[K")
+    assert "\n" not in drawn
+
+
+def test_points_are_projected_before_the_pictures_are_drawn(
+    memory: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    memory.source = MemorySource(
+        [points({n: rng.normal(size=(30, 8)) for n in range(4)}, tag="generated")]
+    )
+    status, _, err = memory.export("--dims=3", "--camera=0,0,1,-30,10", "--trail=2")
+    assert (status, err) == (0, "")
+    whole = gif_blocks.read((memory.path / "clip.gif").read_bytes())
+    assert (whole.size, len(whole.delays)) == ((480, 360), 4)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert memory.export()[0] == 0
+    drawn = terminal.getvalue()
+    assert re.search(r"\] [\d,]+/[\d,]+ fitted.*\r\x1b\[K.*0/4 pictures", drawn)
     assert "\n" not in drawn
 
 

@@ -493,7 +493,8 @@ def test_over_http(gaussians: pathlib.Path) -> None:
         ("a", "histogram", 8),
         ("b", "histogram", 8),
     ]
-    assert {"name": "histogram", "title": "Histograms", "shares_scene": True} in listed["kinds"]
+    told = {"name": "histogram", "title": "Histograms", "placed": False, "shares_scene": True}
+    assert told in listed["kinds"]
     answer = site.get("frames", series=series, start=7)
     (frame,) = msgpack.unpackb(answer.data)["frames"]
     numbers = np.frombuffer(frame["data"], "<f4")

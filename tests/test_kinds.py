@@ -7,8 +7,9 @@ import dataclasses
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+import msgpack
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from memory_source import MemoryIndex, MemorySource, flat, images
 from tb_animate import encoders, errors, export, fields, kinds, limits, params, reel, scenes
 from tb_animate.kinds import Kind, raster
-from tb_animate.model import ClipSpec, Frame, Payload, Theme
+from tb_animate.kinds.base import LoggedKind
+from tb_animate.model import ClipSpec, Frame, Payload, PointTable, Theme
+from tb_animate.options import quoted
 
 SIZES = [(480, 360), (97, 41), (8, 8), (1, 1)]
 THEMES: list[Theme] = ["light", "dark"]
@@ -29,12 +32,28 @@ class Example:
     Attributes:
       options: for each of the kind's own, a text and its value, which is not the default.
       trail: how many earlier frames it draws unless asked otherwise.
+      refused: texts that options refuse which take nearly any.
+      table: what is known of the points, of frames of points.
     """
 
     frames: list[Payload]
     broken: list[Payload]
     options: dict[str, tuple[str, Any]]
     trail: int
+    refused: dict[str, str] = dataclasses.field(default_factory=dict)
+    table: PointTable | None = None
+
+
+def _points(step: int) -> NDArray[np.float32]:
+    """Twelve points that drift, each in a way of its own."""
+    rng = np.random.default_rng(5)
+    start, way = rng.normal(size=(2, 12, 4))
+    return (start + 0.2 * step * way).astype(np.float32)
+
+
+POINTS = PointTable(
+    {"label": ["a", "b", "c"] * 4, "group": ["x", "y"] * 6}, None, None, digest="points"
+)
 
 
 def _buckets(centre: float) -> NDArray[np.float64]:
@@ -59,6 +78,34 @@ EXAMPLES = {
         },
         trail=20,
     ),
+    "embedding": Example(
+        frames=[_points(n) for n in range(6)],
+        broken=[
+            np.ones((2, 2, 2)),
+            np.array(1.0),
+            np.ones((0, 3)),
+            np.ones((2, 2), np.complex64),
+            np.array([["a"] * 3]),
+            (b"1",),
+        ],
+        options={
+            "method": ("last", "last"),
+            "align": ("none", "none"),
+            "dims": ("3", 3),
+            "trail": ("3", 3),
+            "color_by": ("group", "group"),
+            "follow": ("fit", "fit"),
+            "points": ("thumbnails", "thumbnails"),
+            "centroids": ("on", "on"),
+            "camera": ("1,-2.5,1e-1,400,-90", "1,-2.5,1e-1,400,-90"),
+            "hidden": ("a,c%2Cd", "a,c%2Cd"),
+            "selected": ("3,11", "3,11"),
+            "legend": ("off", "off"),
+        },
+        trail=0,
+        refused={"color_by": "x" * 201, "hidden": "x," * 8001},
+        table=POINTS,
+    ),
 }
 
 
@@ -78,19 +125,32 @@ def example(name: str) -> Example:
 
 
 def _frames(example: Example) -> list[Frame]:
-    return [Frame(10 * n, 1e9 + n, data) for n, data in enumerate(example.frames)]
+    return [
+        Frame(10 * n, 1e9 + n, data, None, example.table) for n, data in enumerate(example.frames)
+    ]
 
 
 def _index(name: str, run: str = "train", first: int = 0) -> MemoryIndex:
     frames: dict[int, Any] = {first + n: data for n, data in enumerate(EXAMPLES[name].frames)}
     index = images(dict.fromkeys(frames, ""), run=run, kind=name)
-    index._frames = [Frame(step, 0.0, data) for step, data in frames.items()]
+    table = EXAMPLES[name].table
+    index._frames = [Frame(step, 0.0, data, None, table) for step, data in frames.items()]
     return index
 
 
 def _fitted(kind: Kind[Any, Any], example: Example, spec: ClipSpec) -> tuple[Any, list[Any]]:
+    """The scene, and the frames as they are drawn."""
     decoded = [kind.decode(frame, spec) for frame in _frames(example)]
-    return kind.fit(iter(decoded), spec), decoded
+    if not kinds.is_placed(kind):
+        return kind.fit(iter(decoded), spec), decoded
+    scene = kind.dress(kind.fit(decoded, spec), spec)
+    return scene, [kind.place(scene, data) for data in decoded]
+
+
+def _sent(kind: Kind[Any, Any], scene: Any, frame: Frame) -> Any:
+    if not kinds.is_placed(kind):
+        return cast("LoggedKind[Any, Any]", kind).wire(frame, 0)
+    return kind.pack(kind.place(scene, kind.decode(frame, ClipSpec())))
 
 
 def test_every_kind_has_an_example() -> None:
@@ -103,7 +163,12 @@ def test_what_it_says_of_itself(kind: Kind[Any, Any], name: str, example: Exampl
     assert isinstance(kind.shares_scene, bool)
     assert [field.name for field in kind.options] == list(example.options)
     assert kind.trail(ClipSpec()) == example.trail
-    assert all(fields.of_kinds()[field.name] == (name, field) for field in kind.options)
+    for field in kind.options:
+        having, known = fields.of_kinds()[field.name]
+        assert name in having
+        assert known is field
+    assert hasattr(kind, "place") == kind.placed
+    assert hasattr(kind, "wire") != kind.placed
 
 
 def test_pictures(kind: Kind[Any, Any], example: Example) -> None:
@@ -158,10 +223,12 @@ def test_the_trail_is_drawn(kind: Kind[Any, Any], example: Example) -> None:
 
 
 def test_no_frames(kind: Kind[Any, Any], example: Example) -> None:
-    scene = kind.fit(iter([]), ClipSpec())
+    scene = kind.fit([], ClipSpec())
     json.dumps(kind.describe(scene), allow_nan=False)
     assert min(kind.size(scene, ClipSpec())) >= 64
     data = kind.decode(_frames(example)[0], ClipSpec())
+    if kinds.is_placed(kind):
+        data = kind.place(scene, data)
     assert _draw(kind, scene, data).shape == (60, 80, 3)
 
 
@@ -177,14 +244,14 @@ def test_broken_frames(kind: Kind[Any, Any], example: Example) -> None:
         assert len(str(raised.value)) < 200
         if frame.data is None:
             with pytest.raises(ValueError, match=re.escape(frame.error or "could not be read")):
-                kind.wire(frame, 0)
+                _sent(kind, kind.fit([], ClipSpec()), frame)
 
 
 def test_the_scene_is_json_and_the_wire_bytes(kind: Kind[Any, Any], example: Example) -> None:
     scene, _ = _fitted(kind, example, ClipSpec())
     described = kind.describe(scene)
     assert json.loads(json.dumps(described, allow_nan=False)) == described
-    sent = [kind.wire(frame, 0) for frame in _frames(example)]
+    sent = [_sent(kind, scene, frame) for frame in _frames(example)]
     assert all(isinstance(data, bytes) and data for data in sent)
     assert len(set(map(str, sent))) == len(sent)
 
@@ -198,9 +265,10 @@ def test_options_are_the_same_everywhere(name: str, example: Example) -> None:
         params.add_arguments(parser)
         field = fields.of_kinds()[option][1]
         assert params.from_arguments(parser.parse_args([field.option, text])) == expected
-        said = re.escape(f"{option} is 'nonsense'; it must be {field.accepts}.")
+        refused = example.refused.get(option, "nonsense")
+        said = re.escape(f"{option} is {quoted(refused)}; it must be {field.accepts}.")
         with pytest.raises(errors.AnimateError, match=f"^{said}$"):
-            params.from_query({option: ["nonsense"]})
+            params.from_query({option: [refused]})
         scene = scenes.describe([_index(name)], expected)
         assert scene[option] == value
         assert scene[option] != scenes.describe([_index(name)], ClipSpec())[option]
@@ -209,7 +277,7 @@ def test_options_are_the_same_everywhere(name: str, example: Example) -> None:
 def test_an_option_of_another_kind_is_refused(name: str) -> None:
     index = _index(name)
     source = MemorySource([index])
-    for other, example in EXAMPLES.items():
+    for example in EXAMPLES.values():
         for option, (_, value) in example.options.items():
             spec = ClipSpec(options={option: value})
             calls: Sequence[Any] = (
@@ -218,7 +286,7 @@ def test_an_option_of_another_kind_is_refused(name: str) -> None:
                 lambda spec=spec: export.plan(source, [index.series.id], spec, encoders.get("gif")),
             )
             for call in calls:
-                if other == name:
+                if option in EXAMPLES[name].options:
                     call()
                     continue
                 with pytest.raises(errors.AnimateError, match=rf"^{option} is an option of "):
@@ -262,6 +330,45 @@ def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
         assert earlier == list(range(max(step - most, 0), step))[: most or 0]
     # There, and what was forgotten on the way back.
     assert index.reads == [*range(6), *range(6 - reel.KEPT - most)[::-1]]
+
+
+def test_a_placed_kind_keeps_frames_where_they_are(kind: Kind[Any, Any], example: Example) -> None:
+    if not kinds.is_placed(kind):
+        return
+    spec = ClipSpec()
+    decoded = [kind.decode(frame, spec) for frame in _frames(example)]
+    first = kind.fit(decoded[:4], spec)
+    grown = kind.extend(first, decoded[4:], spec)
+    again = kind.fit(decoded, spec, before=first)
+    assert kind.key(grown) == kind.key(first)
+    for data in decoded[:4]:
+        packed = kind.pack(kind.place(first, data))
+        assert kind.pack(kind.place(grown, data)) == packed
+        assert kind.pack(kind.place(first, data)) == packed
+    assert kind.key(again) != kind.key(first)
+    assert msgpack.unpackb(msgpack.packb(kind.table(grown))) == kind.table(grown)
+    assert kind.weight(grown) > 0
+    told: list[tuple[int, int]] = []
+    kind.fit(decoded, spec, progress=lambda *of: told.append(of))
+    assert told[-1][0] == told[-1][1] > 0
+    assert told == sorted(told)
+
+
+def test_what_decides_a_placed_scene(kind: Kind[Any, Any], example: Example) -> None:
+    if not kinds.is_placed(kind):
+        return
+    decoded = [kind.decode(frame, ClipSpec()) for frame in _frames(example)]
+    scene = kind.fit(decoded, ClipSpec())
+    for option, (_, value) in example.options.items():
+        spec = ClipSpec(options={option: value})
+        if kind.fitted(spec) == kind.fitted(ClipSpec()):
+            dressed = kind.dress(scene, spec)
+            assert kind.describe(dressed)[option] == value
+            assert kind.key(dressed) == kind.key(scene)
+            assert kind.describe(scene)[option] != value
+        else:
+            hash(kind.fitted(spec))
+            assert kind.key(kind.fit(decoded, spec)) != kind.key(scene)
 
 
 def _draw(

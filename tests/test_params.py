@@ -75,7 +75,7 @@ def test_every_field_has_a_row() -> None:
     assert set(GOOD) == set(fields.BY_NAME)
     assert [field.name for field in fields.every()] == [
         *own,
-        *(option.name for kind in kinds.KINDS for option in kinds.get(kind).options),
+        *dict.fromkeys(o.name for kind in kinds.KINDS for o in kinds.get(kind).options),
     ]
 
 
@@ -215,3 +215,21 @@ def test_a_scene_request() -> None:
         params.scene({"series": [str(n) for n in range(65)]})
     with pytest.raises(errors.AnimateError, match="No series"):
         params.scene({})
+    assert params.scene({"series": ["a"], "cancel": ["1"]}).cancel
+    assert not asked.cancel
+    with pytest.raises(errors.AnimateError, match="cancel is 'yes'; it must be 1 or 0"):
+        params.scene({"series": ["a"], "cancel": ["yes"]})
+
+
+def test_an_option_of_two_kinds_is_one_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    having, field = fields.of_kinds()["trail"]
+    assert set(having) == {name for name in kinds.KINDS if field in kinds.get(name).options}
+    assert len(having) == 2
+    other = dataclasses.replace(field)
+    monkeypatch.setattr(kinds.get(having[0]), "options", (other,), raising=False)
+    fields.of_kinds.cache_clear()
+    with pytest.raises(RuntimeError, match="'trail' is declared twice"):
+        fields.of_kinds()
+    monkeypatch.undo()
+    fields.of_kinds.cache_clear()
+    assert fields.of_kinds()["trail"] == (having, field)

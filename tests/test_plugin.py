@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gzip
 import importlib.resources
 import io
@@ -12,10 +13,12 @@ import os
 import pathlib
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgpack
+import numpy as np
 import pytest
 from PIL import Image
 from tensorboard.backend import application
@@ -23,10 +26,12 @@ from tensorboard.plugins import base_plugin
 from werkzeug.test import Client, TestResponse
 
 import logs
+import memory_source
+import servers
 import tb_animate
 from conftest import Logdir
 from tb_animate import answers, errors, export, exports, plugin, streaming, web
-from tb_animate.model import series_id
+from tb_animate.model import PointTable, series_id
 
 BASE = "/data/plugin/animate/"
 
@@ -88,6 +93,7 @@ def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:
     assert content["kinds"][0] == {
         "name": "image",
         "title": "Images",
+        "placed": False,
         "shares_scene": False,
     }
     assert content["formats"][0]["name"] == "gif"
@@ -262,6 +268,133 @@ def test_a_frame_without_the_sample_says_so(tmp_path: pathlib.Path) -> None:
 
     assert [frame["data"] is None for frame in found] == [False, False, True, True]
     assert "no sample 2" in found[3]["error"]
+
+
+# --- points, which a scene places
+
+
+@pytest.fixture
+def points() -> Site:
+    """Six frames of the same forty points, described by a table; and one of images."""
+    rng = np.random.default_rng(0)
+    values = {n: rng.normal(size=(40, 6)).astype(np.float32) for n in range(6)}
+    table = PointTable({"label": [f"{n % 4}" for n in range(40)]}, None, None, "t")
+    site = Site("nowhere")
+    images = memory_source.images({0: [memory_source.flat(1)]})
+    index = memory_source.points(values, dict.fromkeys(values, table))
+    site.plugin._opened = memory_source.MemorySource([index, images])
+    return site
+
+
+POINTS = series_id("train", "features", "embedding")
+
+
+def _is_fitted(site: Site, **query: object) -> Any:
+    content = json_of(site.get("scene", series=POINTS, **query))
+    return None if "pending" in content else content
+
+
+def test_points_travel_as_the_scene_places_them(points: Site) -> None:
+    for options in ({}, {"dims": 3}, {"method": "last", "align": "none"}):
+        scene = json_of(points.get("scene", series=POINTS, **options))
+        assert (scene["frames"], scene["shown"], scene["logged"]) == (6, 40, 40)
+        found = points.frames(series=POINTS, start=2, count=3, **options)
+        assert [frame["step"] for frame in found["frames"]] == [2, 3, 4]
+        for frame in found["frames"]:
+            numbers = np.frombuffer(frame["data"], "<f4")
+            assert numbers[:4].tolist() == [0, 0, 40, scene["dims"]]
+            assert len(numbers) == 8 + 40 * scene["dims"]
+        answer = points.get("table", series=POINTS, **options)
+        assert answer.mimetype == "application/x-msgpack"
+        table = msgpack.unpackb(answer.data)
+        (column,) = table["columns"]
+        assert column["categories"] == ["0", "1", "2", "3"]
+        assert np.frombuffer(column["values"][0], "<u2").tolist() == [n % 4 for n in range(40)]
+        assert (table["versions"], table["ids"]) == ([0], [None])
+
+
+def test_what_only_draws_is_fitted_once(points: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tb_animate import projection
+
+    fits: list[object] = []
+    fit = projection.fit
+    monkeypatch.setattr(projection, "fit", lambda *of, **more: fits.append(of) or fit(*of, **more))
+    for route in ("scene", "frames", "table"):
+        for options in ({}, {"color_by": "none"}, {"trail": 3}, {"method": "pca"}):
+            assert points.get(route, series=POINTS, **options).status_code == 200
+    assert points.get("clip", series=POINTS, start_step=4).status_code == 200
+    assert len(fits) == 1
+
+
+def test_a_slow_projection_is_pending_until_it_is_done(
+    points: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tb_animate import projection, scene_cache
+
+    begun, goes_on = threading.Event(), threading.Event()
+    fit = projection.fit
+
+    def slow(snapshots: Any, options: Any, *, before: Any, progress: Any) -> Any:
+        progress(250, 1000)
+        begun.set()
+        while not goes_on.wait(0.01):
+            progress(250, 1000)
+        return fit(snapshots, dataclasses.replace(options, method="pca"), before=before)
+
+    monkeypatch.setattr(projection, "fit", slow)
+    monkeypatch.setattr(scene_cache, "WAIT_SECONDS", 0.0)
+    assert "pending" in json_of(points.get("scene", series=POINTS, method="tsne"))
+    assert begun.wait(30)
+    content = json_of(points.get("scene", series=POINTS, method="tsne"))
+    assert content == {"pending": {"done": 250, "total": 1000}}
+    for route in ("frames", "table"):
+        answer = points.get(route, series=POINTS, method="tsne")
+        assert "still being computed" in plain(answer, 503)
+        assert int(answer.headers["Retry-After"]) > 0
+    stopped = points.get("scene", series=POINTS, method="tsne", cancel=1)
+    assert json_of(stopped) == {"cancelled": True}
+    servers.until(lambda: not points.plugin._kept()._jobs._unfinished, "it is stopped")
+    assert json_of(points.get("scene", series=POINTS, cancel=1)) == {"cancelled": False}
+    goes_on.set()
+    found = servers.until(lambda: _is_fitted(points, method="tsne"), "it is done")
+    assert found["method"] == "tsne"
+    # A clip waits for it instead.
+    clip = points.get("clip", series=POINTS, method="tsne", align="none")
+    assert (clip.status_code, clip.data[:6]) == (200, b"GIF89a")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("table?series=IMAGES", "Images have no table"),
+        ("table?series=POINTS&start=3", "start"),
+        ("table?series=POINTS&sample=x", "sample"),
+        ("table", '"series" is missing'),
+        ("table?series=POINTS&scale=log", "scale is an option of histograms"),
+        (
+            "scene?series=POINTS&color_by=nothing",
+            "no column 'nothing'. Those that colour are label",
+        ),
+        ("scene?series=POINTS&cancel=2", "cancel is '2'; it must be 1 or 0"),
+        ("scene?series=POINTS&series=IMAGES", "several kinds"),
+        ("frames?series=IMAGES&dims=3", "dims is an option of embeddings"),
+        ("frames?series=POINTS&camera=1", "camera is '1'; it must be five numbers"),
+        ("clip?series=POINTS&selected=a", "selected is 'a'"),
+    ],
+)
+def test_bad_requests_for_points(points: Site, query: str, said: str) -> None:
+    query = query.replace("POINTS", POINTS)
+    query = query.replace("IMAGES", series_id("train", "generated", "image"))
+    assert said in plain(points.client.get(BASE + query), 400)
+
+
+def test_a_frame_that_is_no_points_comes_with_a_sentence(points: Site) -> None:
+    index = memory_source.points({0: np.ones((4, 2)), 1: np.ones((2, 2, 2))}, tag="odd")
+    points.plugin._opened = memory_source.MemorySource([index])
+    good, bad = points.frames(series=index.series.id)["frames"]
+    assert good["data"]
+    assert bad["data"] is None
+    assert "2 x 2 x 2" in bad["error"]
 
 
 # --- the clip

@@ -1,6 +1,6 @@
 /** The plugin's routes. Every address is relative, so any path prefix works. */
 import { decode } from "@msgpack/msgpack";
-import type { FrameChunk, Listing, Progress, Scene, Steps } from "./model";
+import type { FrameChunk, Listing, Pending, Progress, Query, Scene, Steps } from "./model";
 
 /** A request that failed, with a sentence to show. */
 export class ApiError extends Error {
@@ -19,10 +19,7 @@ export const isAbort = (error: unknown): boolean =>
 
 export const GONE = "TensorBoard does not answer.";
 
-type Value = string | number | boolean;
-export type Query = Readonly<Record<string, Value | readonly Value[] | null | undefined>>;
-
-/** An address with its query; null and undefined are left out, lists repeat their name. */
+/** An address with its query. */
 export function address(route: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -63,12 +60,22 @@ export const api = {
   steps: (series: string, signal?: AbortSignal): Promise<Steps> =>
     json(address("steps", { series }), signal),
 
-  /** Of one series, or what several have in common. */
+  /** Of one series, or what several have in common; or how far the work on it is. */
   scene: (
     series: string | readonly string[],
     options: Query,
     signal?: AbortSignal,
-  ): Promise<Scene> => json(address("scene", { series, ...options }), signal),
+  ): Promise<Scene | Pending> => json(address("scene", { series, ...options }), signal),
+
+  /** What is known of a series' points, for each kind to read. */
+  async table(
+    series: string | readonly string[],
+    options: Query,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const response = await get(address("table", { series, ...options }), signal);
+    return decode(new Uint8Array(await response.arrayBuffer()));
+  },
 
   async frames(
     series: string,

@@ -42,6 +42,11 @@ export interface Progress {
   readonly total: number;
 }
 
+/** Instead of a scene: it takes long, and somebody may ask again. */
+export interface Pending {
+  readonly pending: Progress;
+}
+
 export interface Listing {
   readonly series: readonly Series[];
   readonly runs: readonly string[];
@@ -74,6 +79,10 @@ export interface FrameChunk {
 
 /** What holds still over a series; each kind adds its own fields. */
 export type Scene = Readonly<Record<string, unknown>>;
+
+type Value = string | number | boolean;
+/** Parameters of a request; null and undefined are left out, lists repeat their name. */
+export type Query = Readonly<Record<string, Value | readonly Value[] | null | undefined>>;
 
 export type Loop = "forever" | "bounce" | "once";
 export type Theme = "light" | "dark";

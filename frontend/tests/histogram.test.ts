@@ -32,6 +32,8 @@ function view(data: Histogram[], more: Partial<View<Histogram>> = {}): View<Hist
     following: null,
     phase: 0,
     layer: { index: 0, count: 1, color: "#0077bb" },
+    state: {},
+    redraw: () => {},
     ...more,
   };
 }

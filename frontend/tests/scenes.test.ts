@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Api, ApiError } from "../src/api";
-import { SharedScene } from "../src/store/scenes";
+import { FittedScene } from "../src/store/scenes";
 
 interface Call {
   readonly series: readonly string[];
@@ -27,7 +27,7 @@ function build() {
         },
       });
     });
-  return { calls, shared: new SharedScene({ scene } as unknown as Api) };
+  return { calls, shared: new FittedScene({ scene } as unknown as Api, {}) };
 }
 
 beforeEach(() => {
@@ -37,7 +37,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("SharedScene", () => {
+describe("FittedScene", () => {
   it("asks at once for the first scene, and not again for the same", async () => {
     const { calls, shared } = build();
     shared.want(["a", "b"], {}, "1");
@@ -95,5 +95,60 @@ describe("SharedScene", () => {
     );
     expect(calls[0]?.series).toHaveLength(64);
     expect(calls[0]?.series.slice(0, 3)).toEqual(["0", "2", "4"]);
+  });
+
+  it("waits for what takes long, then has the table as well", async () => {
+    const answers: unknown[] = [
+      { pending: { done: 0, total: 9 } },
+      { pending: { done: 5, total: 9 } },
+      { key: "a" },
+    ];
+    const api = {
+      scene: vi.fn(async () => answers.shift()),
+      table: vi.fn(async () => "raw"),
+    };
+    const moved = vi.fn();
+    const kind = { table: (raw: unknown) => `read ${raw}` };
+    const fitted = new FittedScene(api as unknown as Api, kind, moved);
+    fitted.want(["a"], { method: "slow" }, "1");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(fitted.pending.value).toEqual({ done: 0, total: 9 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(fitted.pending.value?.done).toBe(5);
+    expect(moved).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(fitted.pending.value).toBeNull();
+    expect(fitted.scene.value).toEqual({ key: "a", table: "read raw" });
+    expect(fitted.options).toEqual({ method: "slow" });
+  });
+
+  it("tells when frames are placed in another way, and only then", async () => {
+    const keys = ["a", "a", "b", "b"];
+    const api = { scene: vi.fn(async () => ({ key: keys.shift() })) };
+    const moved = vi.fn();
+    const fitted = new FittedScene(api as unknown as Api, {}, moved);
+    const wishes = [
+      [{ dims: "2" }, "1", 0],
+      [{ dims: "2" }, "2", 0],
+      [{ dims: "2" }, "3", 1],
+      [{ dims: "3" }, "3", 2],
+    ] as const;
+    for (const [options, revision, times] of wishes) {
+      fitted.want(["a"], options, revision);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(moved).toHaveBeenCalledTimes(times);
+    }
+  });
+
+  it("lets the server stop, and asks no more", async () => {
+    const api = { scene: vi.fn(async () => ({ pending: { done: 0, total: 9 } })) };
+    const fitted = new FittedScene(api as unknown as Api, {});
+    fitted.want(["a"], { method: "slow" }, "1");
+    await vi.advanceTimersByTimeAsync(0);
+    await fitted.cancel({ method: "slow" });
+    expect(api.scene).toHaveBeenLastCalledWith(["a"], { method: "slow", cancel: 1 });
+    expect(fitted.pending.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(api.scene).toHaveBeenCalledTimes(2);
   });
 });

@@ -45,7 +45,8 @@ function build() {
     }),
     scene: async (ids: readonly string[], options: object) => {
       scenes.push({ series: ids, options });
-      return { lo: 0, hi: 1, bins: 160, top: 1, top_count: 1, fitted: FRAMES, frames: FRAMES };
+      const own = { lo: 0, hi: 1, bins: 160, top: 1, top_count: 1, fitted: FRAMES, frames: FRAMES };
+      return { ...own, ...options };
     },
     frames: async (id: string, start: number, count: number) => {
       frames.push({ series: id, start, count });

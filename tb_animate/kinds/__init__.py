@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import functools
 import importlib
-from typing import Any
+from typing import Any, TypeGuard
 
 from tb_animate import errors
-from tb_animate.kinds.base import Kind
+from tb_animate.kinds.base import Kind, PlacedKind
 from tb_animate.model import Wanted
 
-__all__ = ["KINDS", "Kind", "get"]
+__all__ = ["KINDS", "Kind", "PlacedKind", "get", "is_placed"]
 
 KINDS: dict[str, Wanted] = {
     "image": Wanted(kind="image", plugin_name="images", leading=2),
     "histogram": Wanted(kind="histogram", plugin_name="histograms"),
+    "embedding": Wanted(kind="embedding", plugin_name="animate", points=True),
 }
 
 
@@ -32,6 +33,10 @@ def get(name: str) -> Kind[Any, Any]:
         known = ", ".join(KINDS)
         raise errors.AnimateError(f"There is no kind {name[:40]!r}. Choose one of: {known}.")
     return _load(name)
+
+
+def is_placed(kind: Kind[Any, Any]) -> TypeGuard[PlacedKind[Any, Any, Any]]:
+    return kind.placed
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -12,7 +12,11 @@ from tb_animate.model import ClipSpec, Frame, Theme
 from tb_animate.options import Field
 
 DataT = TypeVar("DataT")
+PlacedT = TypeVar("PlacedT")
 SceneT = TypeVar("SceneT")
+
+Progress = Callable[[int, int], None]
+"""Called with what is done, and of how much. What it raises ends the work."""
 
 
 class Kind(Protocol[DataT, SceneT]):
@@ -24,8 +28,9 @@ class Kind(Protocol[DataT, SceneT]):
     Attributes:
       title: what the page calls it, in the plural.
       fit_frames: at how many frames, evenly spread, `fit` needs to look.
-      options: fields of its own, found in `ClipSpec.options` where they are given. No two
-        kinds have one of the same name.
+      options: fields of its own, found in `ClipSpec.options` where they are given. Two
+        kinds have one of the same name only if it is the same field.
+      placed: it is a `PlacedKind`; otherwise a `LoggedKind`.
       shares_scene: several series of a clip have one scene, fitted over all of them, so
         that they can be compared.
     """
@@ -33,6 +38,7 @@ class Kind(Protocol[DataT, SceneT]):
     title: str
     fit_frames: int
     options: tuple[Field, ...]
+    placed: bool
     shares_scene: bool
 
     def decode(self, frame: Frame, spec: ClipSpec) -> DataT:
@@ -77,5 +83,81 @@ class Kind(Protocol[DataT, SceneT]):
     def describe(self, scene: SceneT) -> dict[str, Any]:
         """The scene as JSON, for the browser."""
 
+
+class LoggedKind(Kind[DataT, SceneT], Protocol[DataT, SceneT]):
+    """A kind whose frames travel as they were logged."""
+
     def wire(self, frame: Frame, sample: int | None) -> bytes | list[bytes]:
         """A frame as the browser gets it."""
+
+
+class PlacedKind(Kind[Any, SceneT], Protocol[DataT, PlacedT, SceneT]):
+    """A kind whose scene places what is decoded.
+
+    Its scene is fitted over the whole series, kept while the page is open and extended as
+    the series grows. Frames travel, and are drawn, as it places them. A scene never
+    changes: what is fitted, extended or looked at in another way is another one.
+    """
+
+    def decode(self, frame: Frame, spec: ClipSpec) -> DataT:
+        """As `Kind.decode`. What it returns may be large, and is held no longer than needed."""
+
+    def fitted(self, spec: ClipSpec) -> Hashable:
+        """Those options that decide the scene. The others decide only how it is drawn."""
+
+    def fit(
+        self,
+        frames: Iterable[DataT],
+        spec: ClipSpec,
+        *,
+        before: SceneT | None = None,
+        progress: Progress | None = None,
+    ) -> SceneT:
+        """The scene of a series.
+
+        Args:
+          frames: may be iterated several times.
+          before: the scene of the same series when it was shorter, which the new one keeps
+            as close to as it can.
+        """
+
+    def extend(self, scene: SceneT, frames: Iterable[DataT], spec: ClipSpec) -> SceneT:
+        """The scene with frames that were appended, which moves none of the others."""
+
+    def dress(self, scene: SceneT, spec: ClipSpec) -> SceneT:
+        """The scene with the options of `spec`, of which the fitted ones are its own.
+
+        Raises:
+          errors.AnimateError: an option that does not fit the series.
+        """
+
+    def place(self, scene: SceneT, data: DataT) -> PlacedT:
+        """Raises `ValueError` with one plain sentence for what the scene cannot place."""
+
+    def pack(self, placed: PlacedT) -> bytes:
+        """A frame as the browser gets it."""
+
+    def table(self, scene: SceneT) -> dict[str, Any]:
+        """What is known of the points, in types that MessagePack has."""
+
+    def key(self, scene: SceneT) -> str:
+        """Changes when frames that were placed before are placed or packed in another way."""
+
+    def weight(self, scene: SceneT) -> int:
+        """About how many bytes the scene holds."""
+
+    def slow(self, spec: ClipSpec) -> bool:
+        """Whether fitting takes so long that a page shows how far it is."""
+
+    def draw(
+        self,
+        scene: SceneT,
+        data: PlacedT,
+        *,
+        earlier: Sequence[PlacedT],
+        following: PlacedT | None,
+        phase: float,
+        size: tuple[int, int],
+        theme: Theme,
+    ) -> NDArray[np.uint8]:
+        """As `Kind.draw`, from frames that `place` returned."""

@@ -11,10 +11,9 @@ import numpy as np
 from tb_animate.kinds import axes, distribution, raster, ridge
 from tb_animate.kinds.distribution import Distribution, Floats
 from tb_animate.kinds.raster import Pixels
+from tb_animate.kinds.trail import TRAIL
 from tb_animate.model import ClipSpec, Frame, Theme
-from tb_animate.options import Field, one_of, whole
-
-MAX_TRAIL = 100  # more lie closer together than a line is thick
+from tb_animate.options import one_of
 
 DEFAULTS = {"mode": "ridge", "trail": 20, "scale": "linear", "range": "robust"}
 
@@ -24,13 +23,7 @@ OPTIONS = (
         ("ridge", "single"),
         "the latest before those before it, or the latest alone (default: ridge)",
     ),
-    Field(
-        "trail",
-        whole(0, MAX_TRAIL),
-        f"a whole number from 0 to {MAX_TRAIL}",
-        "how many earlier ones the ridge shows (default: 20)",
-        "N",
-    ),
+    TRAIL,
     one_of("scale", ("linear", "log"), "of the counts (default: linear)"),
     one_of(
         "range",
@@ -103,6 +96,7 @@ class HistogramKind:
     title = "Histograms"
     fit_frames = 1000
     options = OPTIONS
+    placed = False
     shares_scene = True
 
     def decode(self, frame: Frame, spec: ClipSpec) -> HistogramData:

@@ -57,6 +57,7 @@ class ImageKind:
     title = "Images"
     fit_frames = 64
     options: tuple[Field, ...] = ()
+    placed = False
     shares_scene = False
 
     def decode(self, frame: Frame, spec: ClipSpec) -> ImageData:

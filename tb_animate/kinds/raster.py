@@ -67,6 +67,9 @@ PALETTES: dict[Theme, Palette] = {
     ),
 }
 
+# Lengths of a plot are told for this size.
+USUAL = (400, 300)
+
 TEXT_SIZE = 13  # pixels, as TensorBoard's own small print
 LINE_HEIGHT = 18
 CAPTION_HEIGHT = 22
@@ -95,6 +98,11 @@ def grid(count: int) -> tuple[int, int]:
     """(columns, rows) of the most nearly square grid that holds `count` cells."""
     columns = max(math.isqrt(max(count, 1) - 1) + 1, 1)
     return columns, -(-max(count, 1) // columns)
+
+
+def unit(size: tuple[int, int]) -> float:
+    """What lengths in a plot are multiplied with, so that they suit its size."""
+    return min(max(min(size[0] / USUAL[0], size[1] / USUAL[1]), 0.5), 4.0)
 
 
 def blank(size: tuple[int, int], colour: Colour) -> Pixels:
@@ -189,9 +197,9 @@ def printable(text: str) -> str:
     return "".join(_drawable(" " if character.isspace() else character) for character in text)
 
 
-def shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int, font: ImageFont.FreeTypeFont | None = None) -> str:
     """The longest beginning that fits `width` pixels, with "…" where something is cut."""
-    font = _font()
+    font = font or _font()
     if font.getlength(text) <= width:
         return text
     fits, over = 0, len(text)  # binary search: tags may be thousands of characters long

@@ -15,8 +15,7 @@ from PIL import Image, ImageDraw
 from tb_animate.kinds import axes, raster
 from tb_animate.kinds.raster import Colour, Palette, Pixels
 
-# Pixels at a size of `USUAL`; smaller and larger pictures have them smaller and larger.
-USUAL = (400, 300)
+# Pixels at a size of `raster.USUAL`; smaller and larger pictures have them smaller and larger.
 LEFT, RIGHT, TOP, BOTTOM = 14, 52, 14, 30
 TEXT = 11
 TICK = 4
@@ -64,7 +63,7 @@ class Plot(NamedTuple):
 
 def plot(size: tuple[int, int]) -> Plot:
     width, height = size
-    unit = min(max(min(width / USUAL[0], height / USUAL[1]), 0.5), 4.0)
+    unit = raster.unit(size)
     return Plot(unit, LEFT * unit, width - RIGHT * unit, TOP * unit, height - BOTTOM * unit)
 
 

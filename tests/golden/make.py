@@ -4,21 +4,41 @@
 
 Each file: `kind`, `size` (width and height in pixels), `theme`, `options`, `scene` (as
 `/scene` answers), `frames` (step and, in base 64, what `/frames` sends), `index` (of the frame
-in front) and `phase` (how far it is on the way to the next one).
+in front), `phase` (how far it is on the way to the next one), and of a kind that has one
+`table` (as `/table` answers, with base 64 in place of bytes: `values` of columns of categories
+and of numbers, `cells`, and `data` of sprites).
+
+What the pictures of points hold both sides to, besides what http_api.md says:
+
+- The frames before `index` are the trail, as far as they are of its segment. With a phase above
+  0 the line to the frame at `index` comes first, with opacity 0.5; those from there on have
+  0.5 * (1 - (j - 1 + phase) / trail) for j = 1 ... trail, so that nothing jumps. The oldest lie
+  at the bottom. A line has its point's colour and fade, and is left out where an end is absent.
+- A line covers a pixel at distance d from its middle by clamp(width / 2 + 0.5 - d, 0,
+  min(width, 1)), and along it by as much of the pixel as lies between its ends.
+- Colours, categories and names of a point come from the frame at `index`; of a point that is in
+  the next frame only, from that one.
+- A centroid's path goes through the frames before, the frame at `index`, and, with a phase
+  above 0, what is so far on the way to the next frame's centroid.
+- A ring lies 3 units outside the dot (or half the thumbnail); its name begins 6 units further.
+  The name is the first column's, "label 7"; without columns the id, or else "point 12".
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import pathlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tb_animate import kinds
-from tb_animate.model import ClipSpec, Frame
+from tb_animate.model import ClipSpec, Frame, PointTable, Sprite
 
 HERE = pathlib.Path(__file__).resolve().parent
 Rows = NDArray[np.float64]
@@ -60,44 +80,181 @@ def odd(step: int) -> Rows:
     return np.array([far, [-0.5, 0.5, 100.0], [0.5, 2.5, 60.0], point])
 
 
-# Name, size, theme, options, frames, and how far towards the last of them.
-SCENES: list[tuple[str, tuple[int, int], str, dict[str, Any], list[Rows], float]] = [
-    ("drift", (480, 360), "light", {"trail": 20}, [drift(n) for n in range(21)], 0.0),
-    ("tween", (360, 240), "dark", {"trail": 8}, [drift(3 * n) for n in range(7)], 0.4),
-    ("log", (480, 360), "light", {"mode": "single", "scale": "log"}, [relu(2)], 0.0),
-    ("peaks", (640, 480), "dark", {"trail": 12}, [two_peaks(n) for n in range(8)], 0.0),
-    ("odd", (400, 300), "light", {"trail": 4, "range": "full"}, [odd(n) for n in range(5)], 0.0),
+COUNT = 150
+SIDES = 8  # pixels of a thumbnail
+
+
+def cloud(step: int, dims: int = 3, count: int = COUNT) -> NDArray[np.float32]:
+    """Five clusters that drift apart."""
+    rng = np.random.default_rng(7)
+    middles = rng.normal(0, 1, (5, dims)) * (0.4 + 0.25 * step)
+    middles[:, 0] += 0.1 * step * np.arange(-2, 3)
+    still = rng.normal(0, 0.35, (count, dims))
+    shaken = np.random.default_rng(100 + step).normal(0, 0.06, (count, dims))
+    return (middles[np.arange(count) % 5] + still + shaken).astype(np.float32)
+
+
+def table(rows: Sequence[int], *, ids: bool = False, sprite: bool = False) -> PointTable:
+    """What is known of the points of these numbers."""
+    columns = {
+        "label": [f"class {row % 5 + 6}" for row in rows],
+        "loss": [f"{row**1.5:.3f}" for row in rows],
+        "name": [f"point #{row}" for row in rows],
+    }
+    names = [f"id{row}" for row in rows] if ids else None
+    pictures = Sprite(thumbnails(len(rows)), SIDES, SIDES) if sprite else None
+    return PointTable(columns, names, pictures, f"{ids}{sprite}{list(rows)}")
+
+
+def thumbnails(count: int) -> bytes:
+    """Squares with a corner of another colour, in a sprite ten wide."""
+    pixels = np.zeros((-(-count // 10) * SIDES, 10 * SIDES, 3), np.uint8)
+    for nth in range(count):
+        top, left = nth // 10 * SIDES, nth % 10 * SIDES
+        cell = pixels[top : top + SIDES, left : left + SIDES]
+        cell[:] = (40 * (nth % 5) + 60, 90, 230 - 40 * (nth % 5))
+        cell[: SIDES // 2, : SIDES // 2] = (250, 220, 90)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def clouds(count: int, **known: bool) -> list[Frame]:
+    rows = table(range(COUNT), **known)
+    return [Frame(74 * n, 0.0, cloud(n), None, rows) for n in range(count)]
+
+
+def coming_and_going(count: int) -> list[Frame]:
+    """At each frame other 20 points are absent, and some rows are not finite."""
+    frames = []
+    for step in range(count):
+        rows = [row for row in range(COUNT) if not 20 * step <= row < 20 * (step + 1)]
+        values = cloud(step)[rows]
+        values[120 + step] = np.nan
+        frames.append(Frame(74 * step, 0.0, values, None, table(rows, ids=True)))
+    return frames
+
+
+def histograms(rows: Sequence[Rows]) -> list[Frame]:
+    return [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
+
+
+class Scene(NamedTuple):
+    """One file, and how far towards the last of its frames it shows."""
+
+    kind: str
+    name: str
+    size: tuple[int, int]
+    theme: str
+    options: dict[str, Any]
+    frames: list[Frame]
+    phase: float
+
+    @property
+    def stem(self) -> str:
+        return f"{self.kind}_{self.name}"
+
+
+def _histogram(
+    name: str,
+    size: tuple[int, int],
+    theme: str,
+    options: dict[str, Any],
+    rows: Sequence[Rows],
+    phase: float = 0.0,
+) -> Scene:
+    return Scene("histogram", name, size, theme, options, histograms(rows), phase)
+
+
+def _embedding(
+    name: str,
+    size: tuple[int, int],
+    theme: str,
+    options: dict[str, Any],
+    frames: list[Frame],
+    phase: float = 0.0,
+) -> Scene:
+    # The page's legend is none of the picture.
+    return Scene("embedding", name, size, theme, {"legend": "off", **options}, frames, phase)
+
+
+SCENES: list[Scene] = [
+    _histogram("drift", (480, 360), "light", {"trail": 20}, [drift(n) for n in range(21)]),
+    _histogram("tween", (360, 240), "dark", {"trail": 8}, [drift(3 * n) for n in range(7)], 0.4),
+    _histogram("log", (480, 360), "light", {"mode": "single", "scale": "log"}, [relu(2)]),
+    _histogram("peaks", (640, 480), "dark", {"trail": 12}, [two_peaks(n) for n in range(8)]),
+    _histogram("odd", (400, 300), "light", {"trail": 4, "range": "full"}, [*map(odd, range(5))]),
+    _embedding("plain", (480, 360), "light", {"hidden": "class%208"}, clouds(3)),
+    _embedding("fade", (480, 360), "dark", {"trail": 3}, coming_and_going(5), 0.4),
+    _embedding("space", (480, 360), "light", {"dims": 3}, clouds(3)),
+    _embedding(
+        "numbers",
+        (640, 480),
+        "dark",
+        {"dims": 3, "color_by": "loss", "trail": 2, "camera": "0.1,-0.05,1.3,-50,35"},
+        clouds(4),
+        0.7,
+    ),
+    _embedding("paths", (480, 360), "light", {"follow": "fit", "centroids": "on"}, clouds(6), 0.5),
+    _embedding(
+        "selected",
+        (480, 360),
+        "dark",
+        {"selected": "3,40,77", "follow": "center", "camera": "0,0,2,0,0"},
+        clouds(3),
+        0.25,
+    ),
+    _embedding(
+        "thumbnails",
+        (480, 360),
+        "light",
+        {"points": "thumbnails", "camera": "0,0,1.5,0,0", "color_by": "none"},
+        clouds(2, sprite=True),
+    ),
 ]
 
 
-def golden(
-    size: tuple[int, int], theme: str, options: dict[str, Any], rows: list[Rows], phase: float
-) -> dict[str, Any]:
-    kind = kinds.get("histogram")
-    spec = ClipSpec(options=options)
-    frames = [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
-    scene = kind.describe(kind.fit([kind.decode(frame, spec) for frame in frames], spec))
-    sent = []
-    for frame in frames:
-        data = kind.wire(frame, None)
-        assert isinstance(data, bytes)
-        sent.append({"step": frame.step, "data": base64.b64encode(data).decode()})
+def golden(made: Scene) -> dict[str, Any]:
+    kind = kinds.get(made.kind)
+    spec = ClipSpec(options=made.options)
+    frames = [kind.decode(frame, spec) for frame in made.frames]
+    scene = kind.fit(frames, spec)
+    sent, tables = [], {}
+    if kinds.is_placed(kind):
+        sent = [kind.pack(kind.place(scene, data)) for data in frames]
+        tables = {"table": _text(kind.table(scene))}
+    else:
+        logged: Any = kind
+        sent = [logged.wire(frame, None) for frame in made.frames]
     return {
-        "kind": "histogram",
-        "size": size,
-        "theme": theme,
-        "options": options,
-        "scene": {**scene, "fitted": len(frames), "frames": len(frames)},
-        "frames": sent,
-        "index": len(sent) - (2 if phase else 1),
-        "phase": phase,
+        "kind": made.kind,
+        "size": made.size,
+        "theme": made.theme,
+        "options": made.options,
+        "scene": {**kind.describe(scene), "fitted": len(frames), "frames": len(frames)},
+        **tables,
+        "frames": [
+            {"step": frame.step, "data": _text(data)}
+            for frame, data in zip(made.frames, sent, strict=True)
+        ],
+        "index": len(sent) - (2 if made.phase else 1),
+        "phase": made.phase,
     }
 
 
+def _text(content: Any) -> Any:
+    """With base 64 in place of bytes."""
+    if isinstance(content, bytes):
+        return base64.b64encode(content).decode()
+    if isinstance(content, dict):
+        return {key: _text(value) for key, value in content.items()}
+    return [*map(_text, content)] if isinstance(content, list) else content
+
+
 def main() -> None:
-    for name, size, theme, options, rows, phase in SCENES:
-        text = json.dumps(golden(size, theme, options, rows, phase), indent=1)
-        HERE.joinpath(f"histogram_{name}.json").write_text(text + "\n", encoding="utf-8")
+    for made in SCENES:
+        text = json.dumps(golden(made), indent=1)
+        HERE.joinpath(f"{made.stem}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
 /** The picture of a card: drawn whenever the playhead, the frames or the look change. */
 import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Kind, Moment, View } from "../kinds";
-import type { Scene } from "../model";
+import type { Gesture } from "../kinds";
 import type { Store, Track } from "../store";
+import { listenToGestures, scaled } from "./gestures";
+import { type Layer, layersOf, type Size, same, signature } from "./layers";
+import { type Tip, TipView, tipAt } from "./tip";
 
 /** A canvas of more pixels than this costs memory that nobody sees. */
 const MAX_SIDE = 4096;
-/** Text grows with a large picture, but slower: CSS pixels of width for text of usual size. */
-const USUAL_WIDTH = 500;
-const MAX_UNIT = 1.5;
-/** From the pointer to what is said about the place under it, in CSS pixels. */
-const TIP_OFFSET = 12;
+/** How long the way to zoom is told, in milliseconds. */
+const HINT_TIME = 2500;
 
 interface Props {
   readonly store: Store;
@@ -20,116 +19,17 @@ interface Props {
   readonly label: string;
 }
 
-interface Layer {
-  readonly track: Track;
-  readonly kind: Kind;
-  readonly scene: Scene;
-  readonly index: number;
-  readonly data: unknown;
-  readonly view: View;
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-  readonly ratio: number;
-}
-
-/** The frames before that one that are here already, without a gap, oldest first. */
-function earlierOf(track: Track, index: number, most: number): Moment[] {
-  const steps = track.steps.peek()?.steps ?? [];
-  const found: Moment[] = [];
-  for (let i = index - 1; i >= 0 && found.length < most; i--) {
-    const slot = track.buffer?.slot(i);
-    if (slot === undefined) break;
-    if ("data" in slot) found.push({ step: steps[i] as number, data: slot.data });
-  }
-  return found.reverse();
-}
-
-/**
- * What is to be drawn, from back to front. Nothing: no series has a frame yet. Null: the
- * frames are on their way, and what is drawn stays.
- */
-function layersOf(store: Store, tracks: readonly Track[], size: Size): readonly Layer[] | null {
-  const { width, height, ratio } = size;
-  const head = store.head.value;
-  const step = store.step.value ?? Number.NEGATIVE_INFINITY;
-  const begun = tracks.filter((track) => track.indexAt(step) >= 0);
-  const shown = begun.map((track) => {
-    track.version.value;
-    const index = track.indexAt(step);
-    return { track, index, slot: track.buffer?.slot(index), scene: track.scene.value };
-  });
-  if (shown.some(({ slot, scene }) => slot === undefined || scene === null)) return null;
-  const whole = shown.flatMap(({ track, index, slot, scene }) =>
-    slot && "data" in slot && scene && track.kind
-      ? [{ track, index, scene, kind: track.kind, data: slot.data }]
-      : [],
-  );
-  // A broken frame has its sentence instead.
-  if (whole.length === 0 && shown.length > 0) return null;
-  const coming = store.following.value;
-  return whole.map((layer, i) => {
-    const { track, index, scene, kind, data } = layer;
-    const next = coming === undefined ? -1 : track.indexAt(coming);
-    const slot = next < 0 || next === index ? undefined : track.buffer?.slot(next);
-    const moves = slot !== undefined && "data" in slot && kind.parts(data) === 1;
-    const own = head.direction > 0 ? head.phase : 1 - Number.EPSILON - head.phase;
-    const grown = Math.min(Math.max(width / ratio / USUAL_WIDTH, 1), MAX_UNIT);
-    const view: View = {
-      width,
-      height,
-      unit: ratio * grown,
-      theme: store.theme.value,
-      crisp: store.crisp.value,
-      step: track.steps.value?.steps[index] as number,
-      earlier: earlierOf(track, index, kind.trail(scene, whole.length)),
-      following: moves ? slot.data : null,
-      phase: moves ? head.phase : own,
-      layer: {
-        index: i,
-        count: whole.length,
-        color: store.colorOf(track.series.value.run),
-      },
-    };
-    return { ...layer, view };
-  });
-}
-
-/** All that a picture depends on: what is the same again need not be drawn again. */
-const signature = (layers: readonly Layer[]): unknown[] =>
-  layers.flatMap(({ scene, data, kind, view }) => [
-    scene,
-    data,
-    view.earlier.length,
-    view.earlier[0]?.data,
-    view.following,
-    view.following !== null || kind.parts(data) > 1 ? view.phase : 0,
-    view.width,
-    view.height,
-    view.unit,
-    view.theme,
-    view.crisp,
-    view.layer.color,
-  ]);
-
-const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, i) => Object.is(item, b[i]));
-
-interface Tip {
-  readonly text: string;
-  /** Distances in CSS pixels from the sides of the picture that are named. */
-  readonly place: Readonly<Record<string, number>>;
-}
-
 export function Canvas({ store, tracks, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSignal<Size>({ width: 0, height: 0, ratio: 1 });
   const tip = useSignal<Tip | null>(null);
+  const hinted = useSignal(false);
+  /** Counts what comes late to pictures that are drawn already. */
+  const late = useSignal(0);
   const drawn = useRef<readonly Layer[]>([]);
   /** Where the pointer is, in CSS pixels of the picture. */
   const pointer = useRef<{ x: number; y: number } | null>(null);
+  const moves = tracks.some((track) => track.kind?.gesture !== undefined);
 
   useEffect(() => {
     const element = canvas.current;
@@ -160,35 +60,58 @@ export function Canvas({ store, tracks, label }: Props) {
         if (text !== null) break;
       }
     }
-    if (text === null || !element || !at) {
-      if (tip.peek() !== null) tip.value = null;
-      return;
-    }
-    // Towards the middle of the card, where there is more room.
-    const { clientWidth: width, clientHeight: height } = element;
-    tip.value = {
-      text,
-      place: {
-        ...(at.x < width / 2 ? { left: at.x + TIP_OFFSET } : { right: width - at.x + TIP_OFFSET }),
-        ...(at.y < height / 2
-          ? { top: at.y + TIP_OFFSET }
-          : { bottom: height - at.y + TIP_OFFSET }),
-      },
-    };
+    if (text !== null && element && at) tip.value = tipAt(text, at.x, at.y, element);
+    else if (tip.peek() !== null) tip.value = null;
   };
 
   useEffect(() => {
+    const element = canvas.current;
+    if (!element || !moves) return;
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const act = (gesture: Gesture) => {
+      hinted.value = false;
+      const ratio = element.width / Math.max(1, element.clientWidth);
+      for (const { kind, scene, data, view, track } of drawn.current) {
+        const state = store.cardStates.of(track.id);
+        // Several can come between two pictures.
+        const now = { ...view, state: state.peek() };
+        const next = kind.gesture?.(scene, data, now, scaled(gesture, ratio));
+        if (next) state.value = next;
+      }
+    };
+    listenToGestures(element, controller.signal, (gesture) => {
+      if (gesture !== null) {
+        act(gesture);
+        return;
+      }
+      hinted.value = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        hinted.value = false;
+      }, HINT_TIME);
+    });
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [tracks, moves]);
+
+  useEffect(() => {
     let last: readonly unknown[] = [];
+    const redraw = () => {
+      late.value += 1;
+    };
     return effect(() => {
       const element = canvas.current;
       // Only what is in view is drawn.
       const cards = store.visible.value;
       if (!tracks.some((track) => cards.has(track))) return;
       if (!element || size.value.width === 0 || size.value.height === 0) return;
-      const layers = layersOf(store, tracks, size.value);
+      const layers = layersOf(store, tracks, size.value, redraw);
       // Until the frame is here, the one before it stays.
       if (layers === null) return;
-      const now = signature(layers);
+      const now = [late.value, ...signature(layers)];
       if (same(now, last) && layers.length > 0) return;
       last = now;
       const context = element.getContext("2d");
@@ -210,8 +133,8 @@ export function Canvas({ store, tracks, label }: Props) {
     <>
       <canvas
         ref={canvas}
-        class="picture"
-        role="img"
+        class={moves ? "picture moves" : "picture"}
+        {...(moves ? MOVING : { role: "img" as const })}
         aria-label={label}
         onPointerMove={(event) => {
           pointer.current = { x: event.offsetX, y: event.offsetY };
@@ -222,17 +145,20 @@ export function Canvas({ store, tracks, label }: Props) {
           look();
         }}
       />
-      {tip.value && (
-        <div
-          class="tip"
-          role="tooltip"
-          style={Object.fromEntries(
-            Object.entries(tip.value.place).map(([side, away]) => [side, `${away}px`]),
-          )}
-        >
-          {tip.value.text}
-        </div>
+      {hinted.value && (
+        <p class="how" role="status">
+          Click the picture first, or hold Ctrl, to zoom by scrolling
+        </p>
       )}
+      {tip.value && <TipView tip={tip.value} />}
     </>
   );
 }
+
+const MOVING = {
+  role: "application",
+  tabIndex: 0,
+  "aria-roledescription": "picture to move",
+  "aria-keyshortcuts":
+    "Shift+ArrowLeft Shift+ArrowRight Shift+ArrowUp Shift+ArrowDown + - 0 Escape",
+} as const;

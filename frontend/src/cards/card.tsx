@@ -6,7 +6,9 @@ import { DownloadIcon, ExpandIcon } from "../icons";
 import type { Series } from "../model";
 import type { Panel, Store, Track } from "../store";
 import { Canvas } from "./canvas";
+import { Controls } from "./controls";
 import { Foot, troubleOf } from "./foot";
+import { Waiting } from "./waiting";
 
 interface Props {
   readonly store: Store;
@@ -66,6 +68,7 @@ export function Card({ store, panel, onExport }: Props) {
     const here = track.buffer?.slot(index) !== undefined && track.scene.value !== null;
     return inView && index >= 0 && !here;
   });
+  const pending = tracks.find((track) => track.pending.value !== null);
   const aspect = useComputed(() => {
     const scene = first.scene.value;
     const value = scene && first.kind ? first.kind.aspect(scene) : 1;
@@ -123,13 +126,15 @@ export function Card({ store, panel, onExport }: Props) {
       </header>
       <div class="stage" style={{ aspectRatio: String(aspect.value) }}>
         <Canvas store={store} tracks={tracks} label={`${name} of ${whose}`} />
-        {message && (
+        {pending && <Waiting store={store} track={pending} />}
+        {message && !pending && (
           <p class="message" role="status">
             {message}
           </p>
         )}
-        {waiting && !message && <div class="loading" role="presentation" />}
+        {waiting && !message && !pending && <div class="loading" role="presentation" />}
       </div>
+      {tracks.length === 1 && <Controls store={store} track={first} />}
       <Foot store={store} tracks={tracks} />
     </article>
   );

@@ -168,6 +168,8 @@ export function troubleOf(track: Track, index: number): string | null {
 
 function Note({ track }: { track: Track | undefined }) {
   const scene = track?.scene.value;
+  // How frames are drawn is known with the first.
+  track?.version.value;
   const note = scene && track?.kind?.note?.(scene);
   return note ? <p class="note">{note}</p> : null;
 }

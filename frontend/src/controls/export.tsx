@@ -1,10 +1,10 @@
 /** The dialog that makes a clip and downloads it. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Query } from "../api";
 import { formatBytes, formatStep, plural } from "../format";
 import { CloseIcon } from "../icons";
-import type { Format, Loop } from "../model";
+import type { Kind, Option } from "../kinds";
+import type { Format, Loop, Query } from "../model";
 import { rate } from "../playhead";
 import type { Store, Track } from "../store";
 import type { ClipState } from "../store/clips";
@@ -69,9 +69,10 @@ export function ExportDialog({ store, track, onClose }: Props) {
 
   const start = () => {
     if (!picked) return;
+    const scene = picked.scene.peek();
     const query: Query = {
       series: picked.id,
-      axes: picked.shared.peek()?.series ?? null,
+      axes: (picked.kind?.shares && picked.fit.peek()?.series) || null,
       format: format.value,
       fps: fps.value,
       loop: loop.value,
@@ -83,6 +84,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
       every: every.value === 1 ? null : every.value,
       tween: (tween.value && tweenOf(fps.value, maxFps)) || null,
       ...(picked.kind && store.looks.query(picked.kind)),
+      ...(scene && picked.kind?.clip?.(scene, store.cardStates.of(picked.id).peek())),
     };
     void store.clips.download(query);
   };
@@ -224,6 +226,15 @@ export function ExportDialog({ store, track, onClose }: Props) {
             />
             <span class="name">Tween between frames</span>
           </label>
+          {picked?.kind?.options
+            .filter((option) => option.clips)
+            .map((option) => (
+              <ClipOption
+                key={option.name}
+                option={option}
+                value={store.looks.option(picked.kind as Kind, option)}
+              />
+            ))}
           <p class="sum">
             {frames > 0
               ? `${plural(frames, "frame")}, ${(frames / (fps.value || 1)).toFixed(1)} seconds`
@@ -247,6 +258,27 @@ export function ExportDialog({ store, track, onClose }: Props) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+function ClipOption({ option, value }: { option: Option; value: Signal<string | number> }) {
+  if (!("values" in option)) return null;
+  return (
+    <label class="field">
+      {option.label}
+      <select
+        value={value.value}
+        onChange={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      >
+        {option.values.map((one) => (
+          <option key={one.value} value={one.value}>
+            {one.label.toLowerCase()}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -94,7 +94,8 @@ const RUNS: readonly Choice<boolean>[] = [
 
 function KindOptions({ store, kind, title }: { store: Store; kind: Kind; title: string }) {
   const overlaid = store.looks.overlaid(kind);
-  const [first, ...rest] = kind.options.map((option) => {
+  const options = kind.options.filter((option) => !option.clips);
+  const [first, ...rest] = options.map((option) => {
     const name = `${kind.name}.${option.name}`;
     const value = store.looks.option(kind, option);
     if ("values" in option) {

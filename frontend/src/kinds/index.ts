@@ -1,10 +1,11 @@
 /** The table of kinds. A new kind is one file and one row. */
 import type { Kind } from "./base";
+import { embedding } from "./embedding";
 import { histogram } from "./histogram";
 import { image } from "./image";
 
 // A kind's data passes through the page untouched: only the kind itself looks inside.
-export const KINDS = [image, histogram] as unknown as readonly Kind[];
+export const KINDS = [image, histogram, embedding] as unknown as readonly Kind[];
 
 const byName = new Map<string, Kind>();
 for (const kind of KINDS) {
@@ -15,4 +16,4 @@ for (const kind of KINDS) {
 /** The kind of that name; undefined for one that this page does not know. */
 export const kindOf = (name: string): Kind | undefined => byName.get(name);
 
-export type { Kind, Moment, Option, View } from "./base";
+export type { CardState, Control, Gesture, Kind, Moment, Option, View } from "./base";

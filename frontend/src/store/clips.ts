@@ -1,6 +1,7 @@
 /** Exports: one at a time, with progress and cancel. */
 import { type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort, type Query } from "../api";
+import { type Api, ApiError, isAbort } from "../api";
+import type { Query } from "../model";
 
 /** How often the server is asked how far it is, in milliseconds. */
 const ASK_EVERY = 300;

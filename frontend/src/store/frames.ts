@@ -2,10 +2,10 @@
  * The frames of one series as they are needed: fetched in chunks, decoded ahead, and
  * forgotten again. Memory is bounded over all series together.
  */
-import { type Api, ApiError, isAbort, type Query } from "../api";
+import { type Api, ApiError, isAbort } from "../api";
 import type { Kind } from "../kinds";
 import { SharedLru } from "../lru";
-import type { WireFrame } from "../model";
+import type { Query, WireFrame } from "../model";
 
 /** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 80 frames each in it. */
 export const DECODED_BUDGET = 256 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Everything the page knows, as signals, and the commands that change it. */
 import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals";
 import { type Api, ApiError, isAbort } from "../api";
-import { KINDS } from "../kinds";
+import { KINDS, type Kind } from "../kinds";
 import { compareNames, groupOf, type Listing, type Loop, type Series, type Theme } from "../model";
 import * as heads from "../playhead";
 import { latest, union } from "../timeline";
@@ -9,10 +9,11 @@ import { Clips } from "./clips";
 import { type Filter, pattern, shown } from "./filter";
 import { createBudgets } from "./frames";
 import { Looks } from "./looks";
-import { grouped, type Panel, panelsOf, sharing } from "./panels";
-import { SharedScene } from "./scenes";
+import { fitting, grouped, type Panel, panelsOf } from "./panels";
+import { FittedScene } from "./scenes";
 import { isBoolean, isNumber, oneOf, remembered } from "./taste";
 import { Track } from "./track";
+import { Views } from "./views";
 
 /** Colours of TensorBoard's own image and histogram dashboards, in the order of runs. */
 const RUN_COLORS = ["#ff7043", "#0077bb", "#cc3311", "#33bbee", "#ee3377", "#009988", "#bbbbbb"];
@@ -40,7 +41,8 @@ export function createStore(api: Api) {
   const budgets = createBudgets();
   const looks = new Looks();
   const tracks = new Map<string, Track>();
-  const scenes = new Map<string, SharedScene>();
+  const scenes = new Map<string, FittedScene>();
+  const cardStates = new Views();
 
   const listing = signal<Listing | null>(null);
   /** Why the listing does not come; null while all is well. */
@@ -127,6 +129,8 @@ export function createStore(api: Api) {
       const { buffer } = track;
       if (index >= 0 && buffer !== null && !buffer.settled(index)) return false;
       if (track.kind === undefined || track.problem.peek() !== null) continue;
+      // What takes long stops nobody else.
+      if (track.pending.peek() !== null) continue;
       if (buffer === null || track.scene.peek() === null) return false;
     }
     return true;
@@ -166,9 +170,11 @@ export function createStore(api: Api) {
     if (!now.playing && now.tick > 0) next.push(now.tick - 1);
     const share = budgets.decoded.limit / Math.max(1, cards.size);
     for (const track of cards) {
-      const { buffer } = track;
       track.sample.value;
       track.steps.value;
+      const scene = track.scene.value;
+      track.pending.value;
+      const { buffer } = track;
       if (buffer === null) continue;
       const indices = new Set<number>();
       for (const tick of next) {
@@ -176,7 +182,6 @@ export function createStore(api: Api) {
         if (index >= 0) indices.add(index);
       }
       // Those behind come last: the picture is drawn without them until they are here.
-      const scene = track.scene.value;
       const trail = scene && track.kind ? track.kind.trail(scene, 1) : 0;
       const at = track.indexAt(list[now.tick] ?? Number.NEGATIVE_INFINITY);
       for (let back = 1; back <= Math.min(trail, at); back++) indices.add(at - back);
@@ -185,22 +190,25 @@ export function createStore(api: Api) {
     }
   });
 
-  // --- scenes of several runs ---------------------------------------------------------
+  // --- scenes -------------------------------------------------------------------------
 
   effect(() => {
     const cards = visible.value;
     if (asleep.value) return;
-    for (const [key, members] of sharing(chosen.value)) {
+    for (const [key, members] of fitting(chosen.value)) {
+      const kind = members[0]?.kind;
+      if (!kind) continue;
       let scene = scenes.get(key);
       if (scene === undefined) {
-        scene = new SharedScene(api);
+        scene = new FittedScene(api, kind, () => {
+          for (const track of members) if (kind.placed) track.drop();
+        });
         scenes.set(key, scene);
       }
-      for (const track of members) track.shared.value = scene;
-      const kind = members[0]?.kind;
+      for (const track of members) track.fit.value = scene;
       const known = members.filter((track) => track.steps.value !== null);
       const all = members.every((track) => known.includes(track) || track.error.value !== null);
-      if (!kind || known.length === 0 || !members.some((track) => cards.has(track))) continue;
+      if (known.length === 0 || !members.some((track) => cards.has(track))) continue;
       // With the first run's steps alone, the first picture would be of other axes.
       if (!all && scene.scene.peek() === null) continue;
       const revision = known.map(({ steps: { value } }) => [
@@ -253,7 +261,7 @@ export function createStore(api: Api) {
       track.close();
       tracks.delete(id);
     }
-    const used = new Set([...tracks.values()].map((track) => track.shared.peek()));
+    const used = new Set([...tracks.values()].map((track) => track.fit.peek()));
     for (const [key, scene] of scenes) {
       if (used.has(scene)) continue;
       scene.close();
@@ -295,7 +303,7 @@ export function createStore(api: Api) {
   });
   // Where the scene is each series' own, another choice asks for it with the steps.
   for (const kind of KINDS) {
-    if (kind.shares) continue;
+    if (kind.shares || kind.placed) continue;
     let first = true;
     effect(() => {
       looks.query(kind, true);
@@ -333,6 +341,7 @@ export function createStore(api: Api) {
     crisp,
     tween,
     looks,
+    cardStates,
     cardWidth,
     head,
     clips,
@@ -372,6 +381,17 @@ export function createStore(api: Api) {
         // Another card may show the same series.
         for (const track of view) if (!visible.peek().has(track)) track.buffer?.rest();
       };
+    },
+
+    /** Gives up what takes long, for all cards of the kind: they share its options. */
+    cancelFit(kind: Kind): void {
+      const waiting = new Set(
+        [...tracks.values()].filter((track) => track.kind === kind && track.pending.peek()),
+      );
+      const asked = looks.query(kind, true);
+      const before = [...waiting].find((track) => track.scene.peek() !== null)?.fit.peek();
+      for (const track of waiting) void track.fit.peek()?.cancel(asked);
+      looks.restore(kind, before?.options ?? {});
     },
 
     play: () => command(heads.play),

@@ -1,7 +1,7 @@
 /** What people chose of each kind's options, remembered like their other tastes. */
 import type { Signal } from "@preact/signals";
-import type { Query } from "../api";
 import { KINDS, type Kind, type Option } from "../kinds";
+import type { Query } from "../model";
 import { isBoolean, remembered } from "./taste";
 
 type Value = string | number;
@@ -40,9 +40,21 @@ export class Looks {
     return this.#overlaid.get(kind.name);
   }
 
-  /** The present values by name; `fitted`: of those alone on which the scene depends. */
-  query(kind: Kind, fitted = false): Query {
-    const chosen = kind.options.filter((option) => option.fitted || !fitted);
+  /** Goes back to what the scene depended on; what is not named, to its first value. */
+  restore(kind: Kind, query: Query): void {
+    for (const option of kind.options) {
+      if (!option.fitted) continue;
+      const before = query[option.name];
+      this.option(kind, option).value = valid(option)(before) ? before : option.initial;
+    }
+  }
+
+  /**
+   * The present values by name: of all options, of those on which the scene depends, or of
+   * the others.
+   */
+  query(kind: Kind, fitted?: boolean): Query {
+    const chosen = kind.options.filter((one) => fitted === undefined || one.fitted === fitted);
     return Object.fromEntries(chosen.map((one) => [one.name, this.option(kind, one).value]));
   }
 }

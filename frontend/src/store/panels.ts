@@ -26,11 +26,11 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map
   return groups;
 }
 
-/** The series that have a scene in common, by a name for it. */
-export const sharing = (tracks: readonly Track[]): Map<string, Track[]> =>
+/** The series that are fitted together when they are in view, by a name for what they share. */
+export const fitting = (tracks: readonly Track[]): Map<string, Track[]> =>
   grouped(
-    tracks.filter((track) => track.kind?.shares),
-    sharedKey,
+    tracks.filter(({ kind }) => kind?.shares || kind?.placed),
+    (track) => (track.kind?.shares ? sharedKey(track) : track.id),
   );
 
 export function panelsOf(

@@ -1,12 +1,15 @@
-/** One scene for several series: the runs of a tag that are shown together. */
-import { type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort, type Query } from "../api";
-import type { Scene } from "../model";
+/** What is fitted over the frames of a series, or over the runs of a tag together. */
+import { batch, type Signal, signal } from "@preact/signals";
+import { type Api, ApiError, isAbort } from "../api";
+import type { Kind } from "../kinds";
+import type { Pending, Progress, Query, Scene } from "../model";
 
 /** Runs are often hidden and shown several at a time (in milliseconds). */
 const SETTLE = 150;
 /** After a failed request (in milliseconds). */
 const RETRY_AFTER = 3000;
+/** Work that takes long is asked after so often (in milliseconds). */
+const POLL_PENDING = 1000;
 /** The server takes no more series at once; axes of so many would not differ by the rest. */
 const MAX_SERIES = 64;
 
@@ -15,18 +18,29 @@ function spread<T>(list: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
 }
 
-export class SharedScene {
+const isPending = (answer: Scene | Pending): answer is Pending => "pending" in answer;
+
+export class FittedScene {
   /** What is known best: it stays while another one is on its way. */
   readonly scene: Signal<Scene | null> = signal(null);
   /** One sentence that says why there is none. */
   readonly error: Signal<string | null> = signal(null);
+  /** How far the server is with the next one, where that takes long. */
+  readonly pending: Signal<Progress | null> = signal(null);
   /** The series whose frames decide it. */
   series: readonly string[] = [];
+  /** What the present one was fitted with. */
+  options: Query = {};
   #wish = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | null = null;
 
-  constructor(private readonly api: Api) {}
+  constructor(
+    private readonly api: Pick<Api, "scene" | "table">,
+    private readonly kind: Pick<Kind, "table">,
+    /** Called before a scene is exchanged for one that places frames in another way. */
+    private readonly moved: () => void = () => {},
+  ) {}
 
   /**
    * The scene is to be of these series; what was asked for before is given up.
@@ -45,24 +59,61 @@ export class SharedScene {
     else this.#timer = setTimeout(ask, SETTLE);
   }
 
+  /** Lets the server stop what takes long; says what to go back to. */
+  async cancel(options: Query): Promise<void> {
+    this.close();
+    // Whether it was stopped or came to its end before: nobody waits for it.
+    await this.api.scene(this.series, { ...options, cancel: 1 }).catch(() => null);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#controller?.abort();
     this.#wish = "";
+    this.pending.value = null;
   }
 
   async #ask(series: readonly string[], options: Query): Promise<void> {
     const controller = new AbortController();
+    const { signal } = controller;
     this.#controller = controller;
     try {
-      const scene = await this.api.scene(series, options, controller.signal);
-      if (controller.signal.aborted) return;
-      this.scene.value = scene;
-      this.error.value = null;
+      const answer = await this.api.scene(series, options, signal);
+      if (signal.aborted) return;
+      if (isPending(answer)) {
+        this.#wait(answer.pending, series, options);
+        return;
+      }
+      const table = this.kind.table && (await this.#table(series, options, signal));
+      if (signal.aborted) return;
+      const scene = table === undefined ? answer : { ...answer, table };
+      batch(() => {
+        const known = this.scene.peek();
+        const same = JSON.stringify(options) === JSON.stringify(this.options);
+        if (known && !(same && known.key === scene.key)) this.moved();
+        this.options = options;
+        this.scene.value = scene;
+        this.pending.value = null;
+        this.error.value = null;
+      });
     } catch (error) {
-      if (isAbort(error) || controller.signal.aborted) return;
+      if (isAbort(error) || signal.aborted) return;
+      this.pending.value = null;
       this.error.value = error instanceof ApiError ? error.message : String(error);
       this.#timer = setTimeout(() => void this.#ask(series, options), RETRY_AFTER);
     }
+  }
+
+  async #table(series: readonly string[], options: Query, signal: AbortSignal): Promise<unknown> {
+    return this.kind.table?.(await this.api.table(series, options, signal));
+  }
+
+  #wait(progress: Progress, series: readonly string[], options: Query): void {
+    batch(() => {
+      if (this.pending.peek() === null) this.moved();
+      this.pending.value = progress;
+      this.error.value = null;
+    });
+    this.#timer = setTimeout(() => void this.#ask(series, options), POLL_PENDING);
   }
 }

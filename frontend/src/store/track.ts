@@ -1,18 +1,18 @@
 /** One series as it is played: its steps, its scene, its frames. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort, type Query } from "../api";
+import { type Api, ApiError, isAbort } from "../api";
 import { type Kind, kindOf } from "../kinds";
-import type { Scene, Series, Steps } from "../model";
+import type { Query, Scene, Series, Steps } from "../model";
 import { latest } from "../timeline";
 import { type Budgets, FrameBuffer } from "./frames";
 import type { Looks } from "./looks";
-import type { SharedScene } from "./scenes";
+import type { FittedScene } from "./scenes";
 
 export class Track {
   readonly series: Signal<Series>;
   readonly steps = signal<Steps | null>(null);
-  /** Where the scene comes from if it is not this series' own alone. */
-  readonly shared = signal<SharedScene | null>(null);
+  /** Where the scene comes from if it is not told together with the steps. */
+  readonly fit = signal<FittedScene | null>(null);
   /** What was fitted, and what people chose. */
   readonly scene: ReadonlySignal<Scene | null>;
   /** One sentence that says why there is nothing to show. */
@@ -27,8 +27,11 @@ export class Track {
   /** The same, or why there is no scene. */
   readonly problem = computed(() => {
     if (this.error.value !== null || this.scene.value !== null) return this.error.value;
-    return this.shared.value?.error.value ?? null;
+    return this.fit.value?.error.value ?? null;
   });
+
+  /** How far the server is with the scene, where that takes long. */
+  readonly pending = computed(() => this.fit.value?.pending.value ?? null);
 
   readonly #own = signal<Scene | null>(null);
   #buffer: FrameBuffer | null = null;
@@ -45,9 +48,9 @@ export class Track {
     const kind = kindOf(series.kind);
     this.kind = kind;
     this.scene = computed(() => {
-      const { value: shared } = this.shared;
-      const fitted = shared === null ? this.#own.value : shared.scene.value;
-      return fitted && kind ? { ...fitted, ...looks.query(kind) } : fitted;
+      const { value: fit } = this.fit;
+      const fitted = fit === null ? this.#own.value : fit.scene.value;
+      return fitted && kind ? { ...fitted, ...looks.query(kind, false) } : fitted;
     });
   }
 
@@ -61,7 +64,7 @@ export class Track {
   }
 
   get buffer(): FrameBuffer | null {
-    if (this.#buffer === null && this.kind !== undefined && this.steps.peek() !== null) {
+    if (this.#buffer === null && this.kind !== undefined && this.#begun()) {
       this.#buffer = new FrameBuffer(
         this.id,
         this.#options(),
@@ -77,6 +80,12 @@ export class Track {
     return this.#buffer;
   }
 
+  /** Whether it is known what to ask frames with. */
+  #begun(): boolean {
+    if (this.steps.peek() === null) return false;
+    return !this.kind?.placed || (this.scene.peek() !== null && this.pending.peek() === null);
+  }
+
   /** The log may have changed: the next load asks again. */
   update(series: Series): void {
     this.series.value = series;
@@ -87,7 +96,7 @@ export class Track {
     if (sample === this.sample.peek()) return;
     // All at once, or somebody would ask for frames of the old sample in between.
     batch(() => {
-      this.#drop();
+      this.drop();
       this.sample.value = sample;
       this.#own.value = null;
     });
@@ -110,17 +119,17 @@ export class Track {
     try {
       const [steps, scene] = await Promise.all([
         this.api.steps(this.id, signal),
-        this.kind.shares
+        this.kind.shares || this.kind.placed
           ? null
-          : this.api.scene(
+          : (this.api.scene(
               this.id,
-              { ...this.#options(), ...this.looks.query(this.kind, true) },
+              { ...this.#sampled(), ...this.looks.query(this.kind, true) },
               signal,
-            ),
+            ) as Promise<Scene>),
       ]);
       if (signal.aborted) return;
       const known = this.steps.peek();
-      if (known !== null && known.generation !== steps.generation) this.#drop();
+      if (known !== null && known.generation !== steps.generation) this.drop();
       if (!sameSteps(known, steps)) this.steps.value = steps;
       this.#own.value = scene;
       this.error.value = steps.steps.length > 0 ? null : "Nothing is logged under this tag.";
@@ -136,15 +145,20 @@ export class Track {
 
   close(): void {
     this.#loading?.abort();
-    this.#drop();
+    this.drop();
   }
 
-  #options(): Query {
+  #sampled(): Query {
     const sample = this.sample.peek();
     return sample === null ? {} : { sample };
   }
 
-  #drop(): void {
+  #options(): Query {
+    return { ...this.#sampled(), ...(this.kind?.placed && this.fit.peek()?.options) };
+  }
+
+  /** The frames that are here are of no use any more. */
+  drop(): void {
     this.#buffer?.close();
     this.#buffer = null;
     this.version.value += 1;

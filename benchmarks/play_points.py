@@ -1,0 +1,114 @@
+"""Counts the pictures that headless Chromium drops while it plays clouds of points.
+
+    python benchmarks/play_points.py [--points 10000 100000] [--steps 50] [--dims 2]
+
+Writes embeddings whose clusters drift, starts TensorBoard on each and plays the tab without a
+graphics card at the display's rate: once with a new frame for each picture, once slower with
+pictures between frames. Frames are played once through before, so that drawing is measured
+and not the server. A picture is dropped when the next one comes more than 1.5 of its times
+later. Run by hand, on a machine that has nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from made_logs import write
+from tensorboard.compat.proto import event_pb2
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
+
+from play_histograms import MEASURE, MOST_DROPPED, PICTURE, SECONDS
+
+from browser import chromium
+from servers import TensorBoard, tensorboard
+
+LOGGED_DIMS = 16
+# From so many points on, another goal holds.
+MANY = 50_000
+LEAST_RATE = 15
+
+
+def points(steps: int, count: int) -> Iterator[event_pb2.Event]:
+    rng = np.random.default_rng(0)
+    middles = rng.normal(0, 1, (10, LOGGED_DIMS))
+    noise = rng.normal(0, 0.4, (count, LOGGED_DIMS))
+    for step in range(steps):
+        done = step / steps
+        turn = np.cos(3 * done + np.arange(LOGGED_DIMS))
+        rows = noise * (1 - 0.5 * done) + middles[np.arange(count) % 10] * (0.3 + done) * turn
+        event = event_pb2.Event(step=10 * step, wall_time=1.7e9 + step)
+        value = event.summary.value.add(tag="features/val")
+        value.metadata.plugin_data.plugin_name = "animate"
+        value.metadata.data_class = 2
+        value.tensor.dtype = 1
+        value.tensor.tensor_shape.dim.add(size=count)
+        value.tensor.tensor_shape.dim.add(size=LOGGED_DIMS)
+        value.tensor.tensor_content = rows.astype("<f4").tobytes()
+        yield event
+
+
+def play(server: TensorBoard, count: int, steps: int, dims: int) -> None:
+    with chromium() as browser:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        begun = time.monotonic()
+        page.goto(server.url + "data/plugin_entry.html?name=animate")
+        page.wait_for_selector("canvas.picture[data-index]")
+        print(f"first picture after {time.monotonic() - begun:.2f} s")
+        page.get_by_label(f"{dims}D", exact=True).check()
+        page.get_by_role("combobox", name="Loop").select_option("once")
+        for name, fps, tween in (("a frame for each picture", 60, False), ("tweened", 12, True)):
+            page.get_by_label("Tween between frames").set_checked(tween)
+            rate = page.get_by_label("Frames per second")
+            rate.fill(str(fps))
+            rate.press("Enter")
+            for measured in (False, True):
+                page.get_by_role("combobox", name="Loop").select_option(
+                    "forever" if measured else "once"
+                )
+                page.get_by_role("button", name="First frame").click()
+                page.get_by_role("button", name="Play", exact=True).click()
+                if not measured:
+                    page.wait_for_selector(f"canvas.picture[data-index='{steps - 1}']")
+            gaps, drawn = page.evaluate(MEASURE, SECONDS)
+            page.get_by_role("button", name="Pause", exact=True).click()
+            report(name, gaps, drawn, count)
+
+
+def report(name: str, gaps: list[float], drawn: int, count: int) -> None:
+    late = sum(gap > 1.5 * PICTURE for gap in gaps) / len(gaps)
+    rate = 1000 * len(gaps) / sum(gaps)
+    good = rate >= LEAST_RATE if count >= MANY else late <= MOST_DROPPED
+    print(
+        f"{name}: {rate:.1f} pictures a second, {drawn} frames drawn; {late:.1%} late, "
+        f"longest {max(gaps):.0f} ms: {'ok' if good else 'too slow'}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--points", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
+    asked = parser.parse_args()
+    for count in asked.points:
+        with tempfile.TemporaryDirectory() as folder:
+            logdir = pathlib.Path(folder)
+            write(logdir / "run" / "events.out.tfevents.1", points(asked.steps, count))
+            print(f"{count} points, {asked.steps} steps, {asked.dims}D")
+            with tensorboard(logdir) as server:
+                play(server, count, asked.steps, asked.dims)
+
+
+if __name__ == "__main__":
+    main()

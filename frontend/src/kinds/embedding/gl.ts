@@ -1,0 +1,311 @@
+/** Points by WebGL 2: one canvas that nobody sees, for all cards. */
+import type { Cloud } from "./cloud";
+import { rgb } from "./colors";
+import { dotRadius, type Lens } from "./lens";
+import { DOT_ALPHA, type Painter, type Pass, type Picture, THUMBNAIL } from "./scatter";
+import {
+  ABSENT,
+  DOT_FRAGMENT,
+  DOT_VERTEX,
+  LINE_FRAGMENT,
+  LINE_VERTEX,
+  THUMBNAIL_FRAGMENT,
+  THUMBNAIL_VERTEX,
+} from "./shaders";
+import type { Sprite } from "./table";
+
+/** Colours and thumbnails' numbers that stay at the card. */
+const MOST_ARRAYS = 16;
+/** Times its radius that a dot near the viewer is large before it leaves the picture. */
+const MOST_NEAR = 8;
+/** A picture of 8,192 x 8,192 pixels takes 256 MB there. */
+const MOST_SPRITES = 2;
+
+/** Names of processors that imitate a graphics card; not every browser admits it otherwise. */
+const IMITATED = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+type Numbers = Uint8Array | Uint32Array;
+/** Its picture, null while it is on its way or where it cannot be had. */
+type Loaded = {
+  readonly texture: WebGLTexture;
+  readonly columns: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly height: number;
+} | null;
+
+class Program {
+  readonly #program: WebGLProgram;
+  readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
+
+  constructor(
+    private readonly gl: WebGL2RenderingContext,
+    vertex: string,
+    fragment: string,
+  ) {
+    this.#program = gl.createProgram();
+    for (const [type, source] of [
+      [gl.VERTEX_SHADER, vertex],
+      [gl.FRAGMENT_SHADER, fragment],
+    ] as const) {
+      const shader = gl.createShader(type) as WebGLShader;
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(this.#program, shader);
+      gl.deleteShader(shader);
+    }
+    gl.linkProgram(this.#program);
+    if (!gl.getProgramParameter(this.#program, gl.LINK_STATUS) && !gl.isContextLost()) {
+      throw new Error(gl.getProgramInfoLog(this.#program) ?? "The shaders do not link.");
+    }
+  }
+
+  use(): void {
+    this.gl.useProgram(this.#program);
+  }
+
+  at(name: string): WebGLUniformLocation | null {
+    let place = this.#uniforms.get(name);
+    if (place === undefined) {
+      place = this.gl.getUniformLocation(this.#program, name);
+      this.#uniforms.set(name, place);
+    }
+    return place;
+  }
+}
+
+export class GlPainter implements Painter {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #dots: Program;
+  readonly #thumbnails: Program;
+  readonly #lines: Program;
+  readonly #clouds = new WeakMap<Cloud, WebGLBuffer>();
+  readonly #arrays = new Map<Numbers, WebGLBuffer>();
+  readonly #sprites = new Map<Sprite, Loaded>();
+  readonly #order: WebGLBuffer;
+
+  /**
+   * Throws where there is no WebGL 2.
+   *
+   * @param imitated one that the processor imitates will do.
+   */
+  constructor(imitated: boolean) {
+    this.#canvas = document.createElement("canvas");
+    const gl = this.#canvas.getContext("webgl2", {
+      antialias: false,
+      depth: false,
+      failIfMajorPerformanceCaveat: !imitated,
+    });
+    if (gl === null) throw new Error("This browser has no WebGL 2.");
+    const told = gl.getExtension("WEBGL_debug_renderer_info");
+    const name = String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    if (!imitated && IMITATED.test(name)) throw new Error(`${name} is no graphics card.`);
+    this.#gl = gl;
+    this.#dots = new Program(gl, DOT_VERTEX, DOT_FRAGMENT);
+    this.#thumbnails = new Program(gl, THUMBNAIL_VERTEX, THUMBNAIL_FRAGMENT);
+    this.#lines = new Program(gl, LINE_VERTEX, LINE_FRAGMENT);
+    this.#order = gl.createBuffer();
+    gl.enable(gl.BLEND);
+    gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** The graphics card has taken everything back. */
+  get lost(): boolean {
+    return this.#gl.isContextLost();
+  }
+
+  paint(context: CanvasRenderingContext2D, picture: Picture): void {
+    const gl = this.#gl;
+    const { width, height } = picture.lens;
+    const canvas = this.#canvas;
+    // It only grows: cards of several sizes take turns.
+    if (canvas.width < width) canvas.width = width;
+    if (canvas.height < height) canvas.height = height;
+    const [red, green, blue] = rgb(picture.background);
+    gl.clearColor(red / 255, green / 255, blue / 255, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    for (const pass of picture.passes) this.#drawTrail(pass, picture.lens);
+    for (const pass of picture.passes) this.#drawPoints(pass, picture);
+    const top = canvas.height - height;
+    context.drawImage(canvas, 0, top, width, height, 0, 0, width, height);
+  }
+
+  forget(cloud: Cloud): void {
+    const buffer = this.#clouds.get(cloud);
+    if (buffer !== undefined) this.#gl.deleteBuffer(buffer);
+    this.#clouds.delete(cloud);
+  }
+
+  #begin(program: Program, lens: Lens, margin: number): void {
+    const gl = this.#gl;
+    program.use();
+    const { width, height, focus } = lens;
+    gl.viewport(-margin, -margin, width + 2 * margin, height + 2 * margin);
+    gl.uniform2f(program.at("u_size"), width, height);
+    gl.uniform1f(program.at("u_margin"), margin);
+    gl.uniform1f(program.at("u_scale"), lens.scale);
+    gl.uniform2f(program.at("u_pan"), ...lens.pan);
+    gl.uniform3f(program.at("u_centre"), ...focus.centre);
+    gl.uniform1f(program.at("u_gain"), focus.gain);
+    gl.uniform1i(program.at("u_solid"), Number(lens.solid));
+    gl.uniform4f(program.at("u_turn"), ...lens.turn);
+  }
+
+  #drawPoints(pass: Pass, picture: Picture): void {
+    const { lens } = picture;
+    const { thumbnails } = pass;
+    const loaded = thumbnails ? this.#sprite(thumbnails.sprite, picture.redraw) : null;
+    this.#drawDots(pass, lens, loaded);
+    if (loaded) this.#drawThumbnails(pass, lens, loaded);
+  }
+
+  /** All points, or those without a thumbnail. */
+  #drawDots(pass: Pass, lens: Lens, pictured: Loaded): void {
+    const gl = this.#gl;
+    const program = this.#dots;
+    const radius = dotRadius(pass.from.slots, lens.unit);
+    // What lies outside by less than its size reaches into the picture.
+    this.#begin(program, lens, Math.ceil(MOST_NEAR * radius));
+    gl.uniform1f(program.at("u_alpha"), DOT_ALPHA);
+    gl.uniform1f(program.at("u_radius"), radius);
+    gl.uniform1i(program.at("u_pictured"), Number(pictured !== null));
+    this.#drawAll(program, pass, pictured);
+  }
+
+  #drawThumbnails(pass: Pass, lens: Lens, loaded: NonNullable<Loaded>): void {
+    const gl = this.#gl;
+    const program = this.#thumbnails;
+    const { usual, least, most } = THUMBNAIL;
+    const { unit, zoom } = lens;
+    this.#begin(program, lens, Math.ceil(most * unit));
+    gl.uniform3f(program.at("u_side"), usual * unit * Math.sqrt(zoom), least * unit, most * unit);
+    gl.uniform2f(program.at("u_cell"), loaded.width, loaded.height);
+    gl.uniform1ui(program.at("u_columns"), loaded.columns);
+    gl.bindTexture(gl.TEXTURE_2D, loaded.texture);
+    this.#drawAll(program, pass, loaded);
+  }
+
+  #drawAll(program: Program, pass: Pass, loaded: Loaded): void {
+    const gl = this.#gl;
+    const { from, to, order, thumbnails } = pass;
+    gl.uniform1f(program.at("u_phase"), pass.phase);
+    gl.uniform1f(program.at("u_fade"), pass.fade);
+    gl.uniform1ui(program.at("u_cells"), loaded ? loaded.columns * loaded.rows : 0);
+    this.#attribute(0, from, 0);
+    this.#attribute(1, to, 0);
+    this.#colors(pass.colors, 0);
+    if (loaded && thumbnails) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, this.#array(thumbnails.cells));
+      gl.enableVertexAttribArray(3);
+      gl.vertexAttribIPointer(3, 1, gl.UNSIGNED_INT, 0, 0);
+      gl.vertexAttribDivisor(3, 0);
+    } else {
+      gl.disableVertexAttribArray(3);
+      gl.vertexAttribI4ui(3, 0, 0, 0, 0);
+    }
+    if (order === null) {
+      gl.drawArrays(gl.POINTS, 0, from.slots);
+      return;
+    }
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.#order);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STREAM_DRAW);
+    gl.drawElements(gl.POINTS, order.length, gl.UNSIGNED_INT, 0);
+  }
+
+  #drawTrail(pass: Pass, lens: Lens): void {
+    const gl = this.#gl;
+    const program = this.#lines;
+    const { trail, from, to } = pass;
+    if (trail.length === 0) return;
+    this.#begin(program, lens, 0);
+    gl.uniform1f(program.at("u_width"), lens.unit);
+    gl.uniform1f(program.at("u_fade"), pass.fade);
+    this.#colors(pass.colors, 1);
+    for (const { start, end, alpha } of trail) {
+      gl.uniform1f(program.at("u_alpha"), alpha);
+      gl.uniform1f(program.at("u_phase"), end ? 0 : pass.phase);
+      this.#attribute(0, end ?? from, 1);
+      this.#attribute(1, end ?? to, 1);
+      this.#attribute(3, start, 1);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, from.slots);
+    }
+  }
+
+  #attribute(place: number, cloud: Cloud, divisor: number): void {
+    const gl = this.#gl;
+    let buffer = this.#clouds.get(cloud);
+    if (buffer === undefined) {
+      buffer = gl.createBuffer();
+      this.#clouds.set(cloud, buffer);
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+      // Shaders need not know what is not a number.
+      const known = cloud.positions.map((value) => (Number.isNaN(value) ? ABSENT : value));
+      gl.bufferData(gl.ARRAY_BUFFER, known, gl.STATIC_DRAW);
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(place);
+    gl.vertexAttribPointer(place, cloud.dims, gl.FLOAT, false, 0, 0);
+    gl.vertexAttribDivisor(place, divisor);
+  }
+
+  #colors(colors: Uint8Array, divisor: number): void {
+    const gl = this.#gl;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#array(colors));
+    gl.enableVertexAttribArray(2);
+    gl.vertexAttribPointer(2, 4, gl.UNSIGNED_BYTE, true, 0, 0);
+    gl.vertexAttribDivisor(2, divisor);
+  }
+
+  #array(numbers: Numbers): WebGLBuffer {
+    const gl = this.#gl;
+    const known = this.#arrays.get(numbers);
+    if (known !== undefined) return known;
+    for (const [old, buffer] of this.#arrays) {
+      if (this.#arrays.size < MOST_ARRAYS) break;
+      gl.deleteBuffer(buffer);
+      this.#arrays.delete(old);
+    }
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, numbers, gl.STATIC_DRAW);
+    this.#arrays.set(numbers, buffer);
+    return buffer;
+  }
+
+  /** Until they are here, and where they cannot be had, points are dots. */
+  #sprite(sprite: Sprite, redraw: () => void): Loaded {
+    const known = this.#sprites.get(sprite);
+    if (known !== undefined) return known;
+    for (const [old, loaded] of this.#sprites) {
+      if (this.#sprites.size < MOST_SPRITES) break;
+      if (loaded) this.#gl.deleteTexture(loaded.texture);
+      this.#sprites.delete(old);
+    }
+    this.#sprites.set(sprite, null);
+    void this.#load(sprite).then(redraw, () => {});
+    return null;
+  }
+
+  async #load(sprite: Sprite): Promise<void> {
+    const gl = this.#gl;
+    const image = await createImageBitmap(new Blob([sprite.png]), { premultiplyAlpha: "none" });
+    const columns = Math.floor(image.width / sprite.width);
+    const rows = Math.floor(image.height / sprite.height);
+    const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    if (this.#sprites.has(sprite) && Math.max(image.width, image.height) <= largest && columns) {
+      const texture = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
+      for (const way of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+        gl.texParameteri(gl.TEXTURE_2D, way, gl.LINEAR);
+      }
+      for (const way of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
+        gl.texParameteri(gl.TEXTURE_2D, way, gl.CLAMP_TO_EDGE);
+      }
+      const { width, height } = sprite;
+      this.#sprites.set(sprite, { texture, columns, rows, width, height });
+    }
+    image.close();
+  }
+}

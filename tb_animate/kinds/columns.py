@@ -1,0 +1,84 @@
+"""How the texts of a table's column are understood: as categories, numbers, or texts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate.model import PointTable
+
+ColumnType: TypeAlias = Literal["category", "number", "text"]
+Codes: TypeAlias = NDArray[np.int32]
+
+# More colours, or entries in a legend, cannot be told apart.
+MAX_CATEGORIES = 50
+
+# float32, in which numbers travel, ends here.
+LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Column:
+    """How a column's texts are understood.
+
+    Attributes:
+      categories: in the order in which people sort, of a column of categories.
+      codes: category of each text, shape [texts + 1]: the last is that of no text.
+      numbers: value of each text, likewise; NaN for none.
+      low, high: of the numbers.
+    """
+
+    name: str
+    type: ColumnType
+    categories: tuple[str, ...] = ()
+    codes: Codes | None = None
+    numbers: NDArray[np.float32] | None = None
+    low: float = 0.0
+    high: float = 0.0
+
+
+def column(name: str, texts: Sequence[str]) -> Column:
+    """A column of these different texts, in the order of their codes."""
+    if len(texts) <= MAX_CATEGORIES:
+        categories = tuple(sorted(texts, key=lambda text: (natural(text), text)))
+        order = {text: nth for nth, text in enumerate(categories)}
+        codes = np.array([*(order[text] for text in texts), -1], np.int32)
+        return Column(name, "category", categories, codes)
+    try:
+        numbers = np.array([*map(float, texts), math.nan])
+    except ValueError:
+        return Column(name, "text")
+    if not np.isfinite(numbers[:-1]).all():
+        return Column(name, "text")
+    numbers = np.clip(numbers, -LARGEST, LARGEST)
+    return Column(
+        name,
+        "number",
+        numbers=numbers.astype(np.float32),
+        low=float(numbers[:-1].min()),
+        high=float(numbers[:-1].max()),
+    )
+
+
+def label_column(table: PointTable) -> str | None:
+    """The first column that reads like categories, by which points can be left out evenly."""
+    for name, texts in table.columns.items():
+        if len(set(texts)) <= MAX_CATEGORIES:
+            return name
+    return None
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A key that sorts as people do: 2 before 10."""
+    parts = re.split(r"([0-9]+)", text)
+    return [
+        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.casefold())
+        for part in parts
+        if part
+    ]

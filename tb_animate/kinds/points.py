@@ -1,0 +1,232 @@
+"""What is known of points besides where they lie: columns, thumbnails and ids, by slot."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate.kinds.columns import Codes, Column, column
+from tb_animate.model import PointTable, Sprite
+
+Slots: TypeAlias = NDArray[np.int64]
+
+# Of a series whose points are described anew at each step, the latest stay. After a cut some
+# more have room, since a cut makes all frames that were sent before out of date.
+MAX_VERSIONS = 200
+MAX_VALUES = 8_000_000
+LEFT_BY_CUT = 0.75
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """A table, by the slots of a segment.
+
+    Attributes:
+      codes: for each column the number of each slot's text in `Tables.texts`, -1 for none;
+        shape [slots] each.
+      rows: of each slot in the table, -1 where it has none; shape [slots]. Thumbnails come
+        in this order.
+      ids: for each slot, or `None`.
+      sprite: position in `Tables.sprites`, or -1.
+    """
+
+    digest: str
+    segment: int
+    codes: Mapping[str, Codes]
+    rows: Codes
+    ids: list[str] | None
+    sprite: int
+
+    @property
+    def values(self) -> int:
+        return len(self.rows) * (len(self.codes) + 1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Tables:
+    """All tables of a series. Never changes; `add` returns another one.
+
+    Attributes:
+      texts: of each column, all that occur.
+      dropped: how many versions there were before these.
+    """
+
+    versions: tuple[Version, ...] = ()
+    sprites: tuple[Sprite, ...] = ()
+    texts: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+    dropped: int = 0
+
+    @functools.cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column(name, list(texts)) for name, texts in self.texts.items())
+
+    @functools.cached_property
+    def _places(self) -> dict[tuple[str, int], int]:
+        return {(one.digest, one.segment): nth for nth, one in enumerate(self.versions)}
+
+    def find(self, table: PointTable | None, segment: int) -> int:
+        """The version of a table in a segment, -1 where there is none."""
+        return -1 if table is None else self._places.get((table.digest, segment), -1)
+
+    def column(self, name: str) -> Column | None:
+        return next((one for one in self.columns if one.name == name), None)
+
+    def categories(self, version: int, column: Column, slots: int) -> Codes:
+        """The category of each slot, -1 for none; shape [slots]."""
+        assert column.codes is not None
+        found: Codes = column.codes[self._codes(version, column.name, slots)]
+        return found
+
+    def numbers(self, version: int, column: Column, slots: int) -> NDArray[np.float32]:
+        """The number of each slot, NaN for none; shape [slots]."""
+        assert column.numbers is not None
+        found: NDArray[np.float32] = column.numbers[self._codes(version, column.name, slots)]
+        return found
+
+    def label(self, version: int, slot: int) -> str:
+        """What a point is called: its first column's value, its id, or its slot."""
+        if version >= 0 and slot < len(self.versions[version].rows):
+            known = self.versions[version]
+            for name, codes in known.codes.items():
+                if codes[slot] >= 0:
+                    return f"{name} {list(self.texts[name])[codes[slot]]}"
+                break
+            if known.ids is not None and known.ids[slot]:
+                return known.ids[slot]
+        return f"point {slot}"
+
+    def _codes(self, version: int, name: str, slots: int) -> Codes:
+        """Of each slot, those included that the segment got after this version."""
+        codes = np.full(slots, -1, np.int32)
+        if version >= 0:
+            known = self.versions[version].codes.get(name, codes[:0])[:slots]
+            codes[: len(known)] = known
+        return codes
+
+    def add(self, found: Iterable[tuple[PointTable, int, Slots, int]]) -> Tables:
+        """With more tables: each with its segment, the slot of each row, and how many slots."""
+        texts = {name: dict(known) for name, known in self.texts.items()}
+        versions, sprites = list(self.versions), list(self.sprites)
+        known = {_digest(sprite): nth for nth, sprite in enumerate(sprites)}
+        for table, segment, slots, count in found:
+            nth = -1
+            if table.sprite is not None:
+                nth = known.setdefault(_digest(table.sprite), len(sprites))
+                if nth == len(sprites):
+                    sprites.append(table.sprite)
+            versions.append(_version(table, segment, slots, count, nth, texts))
+        dropped = self.dropped
+        if len(versions) > MAX_VERSIONS or sum(one.values for one in versions) > MAX_VALUES:
+            kept = _latest(versions)
+            dropped += len(versions) - len(kept)
+            versions = kept
+        return Tables(tuple(versions), tuple(sprites), texts, dropped)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes they hold."""
+        sprites = sum(len(one.data) for one in self.sprites)
+        return (
+            sprites
+            + sum(4 * one.values for one in self.versions)
+            + 100 * sum(map(len, self.texts.values()))
+        )
+
+    def packed(self, slots: Sequence[int]) -> dict[str, Any]:
+        """As http_api.md lays it down under `/table`, for segments of so many slots."""
+        ids: list[list[str] | None] = [None] * len(slots)
+        for version in self.versions:
+            if version.ids is not None:
+                known = ids[version.segment]
+                if known is None:
+                    known = ids[version.segment] = [""] * slots[version.segment]
+                for slot, name in enumerate(version.ids):
+                    known[slot] = name or known[slot]
+        return {
+            "columns": [self._packed(column) for column in self.columns],
+            "versions": [one.segment for one in self.versions],
+            "sprites": [dataclasses.asdict(one) for one in self.sprites],
+            "sprite_of": [one.sprite for one in self.versions],
+            "cells": [
+                one.rows.astype("<u4").tobytes() if one.sprite >= 0 else b""
+                for one in self.versions
+            ],
+            "ids": ids,
+        }
+
+    def _packed(self, column: Column) -> dict[str, Any]:
+        values: list[Any] = []
+        of: list[int] = []
+        places: dict[bytes, int] = {}
+        texts = [*self.texts[column.name], ""]
+        for version in self.versions:
+            codes = version.codes.get(column.name)
+            if codes is None:
+                codes = np.full(len(version.rows), -1, np.int32)
+            key = codes.tobytes()
+            if key not in places:
+                places[key] = len(values)
+                if column.codes is not None:
+                    # -1 comes out as 65535.
+                    values.append(column.codes[codes].astype("<u2").tobytes())
+                elif column.numbers is not None:
+                    values.append(column.numbers[codes].astype("<f4").tobytes())
+                else:
+                    values.append([texts[code] for code in codes.tolist()])
+            of.append(places[key])
+        categories = list(column.categories) if column.type == "category" else None
+        return {
+            "name": column.name,
+            "type": column.type,
+            "categories": categories,
+            "values": values,
+            "of": of,
+        }
+
+
+def _version(
+    table: PointTable,
+    segment: int,
+    slots: Slots,
+    count: int,
+    sprite: int,
+    texts: dict[str, dict[str, int]],
+) -> Version:
+    shown = slots >= 0
+    rows = np.full(count, -1, np.int32)
+    rows[slots[shown]] = np.flatnonzero(shown)
+    codes: dict[str, Codes] = {}
+    there = np.flatnonzero(rows >= 0)
+    for name, values in table.columns.items():
+        known = texts.setdefault(name, {})
+        found = codes[name] = np.full(count, -1, np.int32)
+        # An empty text is what tables have where there is none.
+        found[there] = [
+            known.setdefault(text, len(known)) if text else -1
+            for text in map(values.__getitem__, rows[there].tolist())
+        ]
+    ids = None
+    if table.ids is not None:
+        ids = ["" if row < 0 else table.ids[row] for row in rows.tolist()]
+    return Version(table.digest, segment, codes, rows, ids, sprite)
+
+
+def _latest(versions: list[Version]) -> list[Version]:
+    """The last of them, well within the limits; one at least."""
+    most, room = int(MAX_VERSIONS * LEFT_BY_CUT), MAX_VALUES * LEFT_BY_CUT
+    kept = 1
+    total = versions[-1].values
+    while kept < min(most, len(versions)) and total + versions[-1 - kept].values <= room:
+        total += versions[-1 - kept].values
+        kept += 1
+    return versions[-kept:]
+
+
+def _digest(sprite: Sprite) -> tuple[bytes, int, int]:
+    return hashlib.blake2b(sprite.data).digest(), sprite.width, sprite.height

@@ -1,0 +1,230 @@
+"""The scenes of placed kinds: fitted once, kept, and extended as the series grow."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import threading
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from tb_animate import errors, timeline
+from tb_animate.jobs import Job, Jobs, Pending, Progress, Stopped
+from tb_animate.kinds.base import PlacedKind
+from tb_animate.model import ClipSpec, FrameIndex
+from tb_animate.reel import Decoded
+
+# A page shows a few cards; each has a scene for every way of projecting that was tried.
+MAX_SCENES = 32
+MAX_BYTES = 512 * 2**20
+
+# Where a series is so many times as long as when its scene was fitted, the first frames
+# no longer speak for the others.
+GROWTH = 1.5
+
+# A small fit is done, and a missing library told, within one request.
+WAIT_SECONDS = 1.0
+POLL_SECONDS = 0.2
+
+# A series, its generation, and the options that decide the scene.
+_Key: TypeAlias = tuple[str, str, Hashable]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A scene, and what it was made from.
+
+    Attributes:
+      frames: of the series that the scene covers, from the first on.
+      looked_at: how many of them the kind was shown.
+      fitted: how many frames there were when it was fitted; the others came by extending.
+    """
+
+    scene: Any
+    frames: int
+    looked_at: int
+    fitted: int
+
+
+class _Place:
+    """Where the scene of one series and one set of fitted options is, or will be."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()  # held while it is fitted: whoever needs it waits
+        self.fit: Fit | None = None
+        self.job: Job | None = None
+        self.weight = 0
+
+
+class Scenes:
+    """A bounded cache of fitted scenes. Safe to use from several threads.
+
+    A scene is fitted once, whoever asks for it meanwhile; what fails is not kept. Fits of
+    a kind that calls them slow run in the background, one at a time.
+    """
+
+    def __init__(self, most: int = MAX_SCENES, most_bytes: int = MAX_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._places: collections.OrderedDict[_Key, _Place] = collections.OrderedDict()
+        self._jobs = Jobs()
+
+    def get(
+        self,
+        index: FrameIndex,
+        kind: PlacedKind[Any, Any, Any],
+        spec: ClipSpec,
+        progress: Progress | None = None,
+    ) -> Fit:
+        """The scene of all frames of a series, however long it takes.
+
+        Args:
+          progress: called with what is done of the fitting, and of how much; what it raises
+            ends the wait, and the fitting if nobody asked for it before.
+
+        Raises:
+          errors.AnimateError: what `kind` raises, or the fitting was stopped.
+        """
+        place = self._place(index, kind, spec)
+        mine = False
+        while True:
+            with place.lock:
+                began = place.job is None
+                found = self._advance(place, index, kind, spec, progress)
+                mine = mine or began
+            if isinstance(found, Fit):
+                return self._dressed(found, kind, spec)
+            try:
+                if not found.wait(POLL_SECONDS) and progress is not None:
+                    progress(*found.pending)
+            except BaseException:
+                if mine:
+                    found.stop()
+                raise
+            if found.is_stopped:
+                raise errors.AnimateError(
+                    "The projection was stopped before it was done; ask for it again."
+                )
+
+    def ask(
+        self,
+        index: FrameIndex,
+        kind: PlacedKind[Any, Any, Any],
+        spec: ClipSpec,
+    ) -> Fit | Pending:
+        """As `get`, but waits for a slow fit for `WAIT_SECONDS` only."""
+        place = self._place(index, kind, spec)
+        with place.lock:
+            found = self._advance(place, index, kind, spec, None)
+        if isinstance(found, Job):
+            if not found.wait(WAIT_SECONDS):
+                return found.pending
+            with place.lock:
+                found = self._advance(place, index, kind, spec, None)
+        return found.pending if isinstance(found, Job) else self._dressed(found, kind, spec)
+
+    def stop(self, index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> bool:
+        """Stops a slow fit. Returns whether there was one."""
+        with self._lock:
+            place = self._places.get(_key(index, kind, spec))
+        job = place.job if place is not None else None
+        if job is None:
+            return False
+        job.stop()
+        return True
+
+    def _advance(
+        self,
+        place: _Place,
+        index: FrameIndex,
+        kind: PlacedKind[Any, Any, Any],
+        spec: ClipSpec,
+        progress: Progress | None,
+    ) -> Fit | Job:
+        """The scene, up to date, or the job that makes it. `place.lock` is held."""
+        slow = kind.slow(spec)
+        self._collect(place, kind)
+        count, fit = len(index.steps), place.fit
+        if fit is not None and count <= fit.frames:
+            return fit
+        outgrown = fit is None or count > GROWTH * fit.fitted
+        if outgrown and not slow:
+            fit = _fitted(index, kind, spec, fit, progress)
+        elif fit is not None:
+            fit = _extended(fit, index, kind, spec)
+        if fit is not None:
+            self._keep(place, fit, kind)
+        if outgrown and slow and place.job is None:
+            place.job = self._jobs.start(lambda report: _fitted(index, kind, spec, fit, report))
+        # What is there is shown until what takes long has been renewed.
+        if fit is None:
+            assert place.job is not None
+            return place.job
+        return fit
+
+    def _collect(self, place: _Place, kind: PlacedKind[Any, Any, Any]) -> None:
+        """Takes what a job that is over has made."""
+        job = place.job
+        if job is None or not job.wait(0):
+            return
+        place.job = None
+        try:
+            self._keep(place, job.result(), kind)
+        except Exception as error:
+            if place.fit is not None:
+                # It still holds, and is renewed when there is much more.
+                place.fit = dataclasses.replace(place.fit, fitted=place.fit.frames)
+            elif not isinstance(error, Stopped):
+                raise
+
+    def _keep(self, place: _Place, fit: Fit, kind: PlacedKind[Any, Any, Any]) -> None:
+        place.fit = fit
+        place.weight = kind.weight(fit.scene)
+        with self._lock:
+            for key, other in list(self._places.items()):
+                total = sum(one.weight for one in self._places.values())
+                if len(self._places) <= self._most and total <= self._most_bytes:
+                    break
+                if other is not place and other.job is None:
+                    del self._places[key]
+
+    def _place(self, index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> _Place:
+        key = _key(index, kind, spec)
+        with self._lock:
+            for old in [one for one in self._places if one[0] == key[0] and one[1] != key[1]]:
+                del self._places[old]
+            place = self._places.setdefault(key, _Place())
+            self._places.move_to_end(key)
+            return place
+
+    def _dressed(self, fit: Fit, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> Fit:
+        return dataclasses.replace(fit, scene=kind.dress(fit.scene, spec))
+
+
+def _key(index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> _Key:
+    return index.series.id, index.generation, kind.fitted(spec)
+
+
+def _fitted(
+    index: FrameIndex,
+    kind: PlacedKind[Any, Any, Any],
+    spec: ClipSpec,
+    before: Fit | None,
+    progress: Progress | None,
+) -> Fit:
+    count = len(index.steps)
+    positions = timeline.spread(count, kind.fit_frames)
+    frames = Decoded(index, kind, positions, spec)
+    old = before.scene if before is not None else None
+    return Fit(kind.fit(frames, spec, before=old, progress=progress), count, len(positions), count)
+
+
+def _extended(fit: Fit, index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> Fit:
+    count = len(index.steps)
+    new = np.arange(fit.frames, count)
+    positions: Sequence[int] = new[timeline.spread(len(new), kind.fit_frames)].tolist()
+    scene = kind.extend(fit.scene, Decoded(index, kind, positions, spec), spec)
+    return Fit(scene, count, fit.looked_at + len(positions), fit.fitted)
