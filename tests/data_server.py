@@ -87,6 +87,18 @@ class DataServer:
             if tag.data.step
         }
 
+    def scalars(self) -> dict[tuple[str, str], list[tuple[int, float, float]]]:
+        """By run and tag: step, wall time, value. Series without points are left out."""
+        found = self._provider.read_scalars(
+            self._context, experiment_id="", plugin_name="scalars", downsample=ALL
+        )
+        return {
+            (run, tag): [(one.step, one.wall_time, one.value) for one in series]
+            for run, tags in found.items()
+            for tag, series in tags.items()
+            if series
+        }
+
     def _blobs(self, references: Any) -> tuple[bytes, ...]:
         keys = [one.blob_key for one in references]
         return tuple(self._provider.read_blob(self._context, key) for key in keys)
@@ -124,7 +136,7 @@ def reading(logdir: pathlib.Path) -> Iterator[DataServer]:
             [
                 tensorboard_data_server.server_binary(),
                 f"--logdir={logdir}",
-                "--samples-per-plugin=images=all,histograms=all",
+                "--samples-per-plugin=images=all,histograms=all,scalars=all",
                 "--reload=once",
                 "--port=0",
                 f"--port-file={port_file}",

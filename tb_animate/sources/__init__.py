@@ -14,9 +14,10 @@ from tb_animate.model import Source, Wanted
 if TYPE_CHECKING:
     from tensorboard.plugins import base_plugin
 
+    from tb_animate.scalars import ScalarSource
     from tb_animate.sources.files import Root
 
-__all__ = ["open_context", "open_logdir"]
+__all__ = ["open_context", "open_logdir", "open_logdir_scalars", "open_scalars"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,19 @@ def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
     """
     from tb_animate.sources import events
 
+    wanted = tuple(wanted)
+    return _with_tables(_local_source(events.roots(_directory(logdir), ""), wanted), wanted)
+
+
+def open_logdir_scalars(logdir: str) -> ScalarSource:
+    """The scalars of all logs under a local directory. Raises as `open_logdir`."""
+    from tb_animate.sources import events, scalars
+
+    return scalars.EventScalars(events.roots(_directory(logdir), ""))
+
+
+def _directory(logdir: str) -> str:
+    """The path of a log directory that is there."""
     if _URL.match(logdir):
         raise errors.AnimateError(
             f'"{logdir}" is an address, and only local directories can be read. '
@@ -51,8 +65,7 @@ def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
         raise errors.AnimateError(
             f'"{logdir}" is a file. Give the directory that holds the event files.'
         )
-    wanted = tuple(wanted)
-    return _with_tables(_local_source(events.roots(path, ""), wanted), wanted)
+    return path
 
 
 def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> Source:
@@ -77,16 +90,38 @@ def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> So
             logger.exception("tb_animate could not open the event files")
     if context.data_provider is None:
         if local is None:
-            raise errors.AnimateError(
-                "TensorBoard reads no local logs. "
-                "Start it with --logdir and the directory of your logs."
-            )
+            raise _no_logs()
         return _with_tables(local, wanted)
     remote = provider.ProviderSource(
         context.data_provider, _logged(wanted), multiplexer=context.multiplexer
     )
     both = local is not None or failed
     return _with_tables(merged.MergedSource(local, remote) if both else remote, wanted)
+
+
+def open_scalars(context: base_plugin.TBContext) -> ScalarSource:
+    """The scalars of what a running TensorBoard shows: every point where the logs are local.
+
+    Raises:
+      errors.AnimateError: TensorBoard reads no logs at all.
+    """
+    from tb_animate.sources import events, provider_scalars, scalars
+
+    roots = events.roots(*_local(context))
+    if context.data_provider is None:
+        if not roots:
+            raise _no_logs()
+        return scalars.EventScalars(roots)
+    remote = provider_scalars.ProviderScalars(
+        context.data_provider, multiplexer=context.multiplexer
+    )
+    return scalars.MergedScalars(scalars.EventScalars(roots), remote) if roots else remote
+
+
+def _no_logs() -> errors.AnimateError:
+    return errors.AnimateError(
+        "TensorBoard reads no local logs. Start it with --logdir and the directory of your logs."
+    )
 
 
 def _local(context: base_plugin.TBContext) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import dataclasses
 import itertools
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -48,10 +49,12 @@ class Log:
     Attributes:
       declaration: what the tag is by this file alone.
       data_class: what the sizes of its values were counted as.
-      rows: packed `ROW`s, in the order of the file, those of dropped steps included.
+      rows: what the walker makes of each value, packed, in the order of the file, those of
+        dropped steps included; `ROW`s unless it says otherwise.
+      form: what the walker remembers of the tag's last event, to know the next one by.
     """
 
-    __slots__ = ("data_class", "declaration", "last_step", "pending", "rows")
+    __slots__ = ("data_class", "declaration", "form", "last_step", "pending", "rows")
 
     def __init__(self, declaration: Declaration | None, data_class: int) -> None:
         self.declaration = declaration
@@ -59,6 +62,7 @@ class Log:
         self.rows = bytearray()
         self.pending = bytearray()
         self.last_step: int | None = None
+        self.form: Any = None
 
 
 _serials = itertools.count()
@@ -102,9 +106,13 @@ class EventFile:
         """Takes in the values of one record."""
         self.tags.update(begun)
         for log, row in rows:
-            log.pending += row
-            log.last_step = step
-            self._touched.add(log)
+            self.append(log, step, row)
+
+    def append(self, log: Log, step: int, row: bytes) -> None:
+        """Takes in a value of a tag that is known."""
+        log.pending += row
+        log.last_step = step
+        self._touched.add(log)
 
     def publish(self) -> None:
         """Makes what `advance` found visible to readers."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import collections
 import threading
-import time
 from collections.abc import Iterable, Sequence
 
 from tb_animate import errors
 from tb_animate.model import LogWarning, Progress, Series, Wanted, series_id
 from tb_animate.sources.files import Root, roots
 from tb_animate.sources.frames import EventFrameIndex, RecordCache
+from tb_animate.sources.reading import Reading
 from tb_animate.sources.runs import Frames, Generations, Run, join
 from tb_animate.sources.scan import Scan
 from tb_animate.sources.summaries import Declaration
+from tb_animate.sources.walk import Walker
 
 __all__ = ["EventSource", "Root", "roots"]
 
@@ -29,9 +30,6 @@ to TensorBoard."""
 
 CACHED_ROWS = 200_000
 """Index rows kept joined between requests, about 8 MB."""
-
-STALE_SECONDS = 0.5
-"""Asking for series looks for new frames when the last look is older than this."""
 
 
 class _Known:
@@ -63,14 +61,10 @@ class EventSource:
     ) -> None:
         self._wanted = tuple(wanted)
         self._cache = RecordCache(cache_bytes)
-        self._scan = Scan(roots, frozenset(item.plugin_name for item in self._wanted))
+        self._scan = Scan(roots, Walker(frozenset(item.plugin_name for item in self._wanted)))
+        self._reading = Reading(self._scan)
         # Guards what the scan publishes. Held for moments only.
         self._lock = self._scan.lock
-        self._changed = threading.Condition(self._lock)
-        self._requested = self._absorbed = 0
-        self._started = float("-inf")
-        self._running = self._closed = False
-        self._fault: Exception | None = None
         # Guards what is known about series, so that looks at one come in order of time.
         self._looking = threading.Lock()
         self._known: dict[tuple[str, bytes, Wanted], _Known] = {}
@@ -79,13 +73,13 @@ class EventSource:
 
     def runs(self) -> list[str]:
         """Names of all runs, those without anything to play included."""
-        self._nudge()
+        self._reading.nudge()
         with self._lock:
             return sorted(self._scan.runs)
 
     def series(self) -> list[Series]:
         """What can be played at this moment, ordered by tag, then run."""
-        self._nudge()
+        self._reading.nudge()
         found: list[Series] = []
         with self._looking:
             with self._lock:
@@ -107,7 +101,7 @@ class EventSource:
         Raises:
           errors.NotFound: there is no such series (any more).
         """
-        self._nudge()
+        self._reading.nudge()
         with self._looking:
             with self._lock:
                 place = self._find(series_id)
@@ -144,66 +138,11 @@ class EventSource:
         Returns:
           Whether all has been read.
         """
-        with self._changed:
-            ticket = self._request()
-            self._changed.wait_for(lambda: self._absorbed >= ticket or not self._running, timeout)
-            self._raise_fault()
-            return self._absorbed >= ticket
+        return self._reading.wait(timeout)
 
     def close(self) -> None:
         """Stops reading. What was found so far can still be asked for."""
-        with self._changed:
-            self._closed = True
-            self._scan.stop()
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._running)
-
-    def _request(self) -> int:
-        """Asks for a scan that begins from now on. Returns its number."""
-        self._requested += 1
-        if not self._running and not self._closed:
-            self._running = True
-            # A thread for as long as there is something to do: an idle source has none.
-            threading.Thread(target=self._work, name="tb_animate events", daemon=True).start()
-        return self._requested
-
-    def _raise_fault(self) -> None:
-        """Whoever asks learns that the last walk failed; nobody else would see it."""
-        if self._fault is not None:
-            raise RuntimeError("the event files could not be walked") from self._fault
-
-    def _nudge(self) -> None:
-        with self._lock:
-            self._raise_fault()
-            fresh = time.monotonic() - self._started < STALE_SECONDS
-            if not self._running and not fresh:
-                self._request()
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                if self._closed or self._absorbed >= self._requested:
-                    self._running = False
-                    self._changed.notify_all()
-                    return
-                ticket = self._requested
-                self._started = time.monotonic()
-            complete = False
-            fault: Exception | None = None
-            try:
-                complete = self._scan.run()
-            except Exception as error:
-                fault = error
-            with self._changed:
-                self._fault = fault
-                if complete:
-                    self._absorbed = ticket
-                else:
-                    # Closed, or a fault of ours, which the next call of `wait` tries again.
-                    self._running = False
-                self._changed.notify_all()
-            if not complete:
-                return
+        self._reading.close()
 
     def _places(self) -> list[tuple[Run, bytes, Declaration, Wanted]]:
         return [

@@ -23,12 +23,12 @@ class MergedSource:
     """
 
     def __init__(self, events: Source | None, provider: ProviderSource) -> None:
-        self._events = _Guard(
+        self._events = Guard(
             events,
             "The event files could not be read by tb_animate, so only the frames that "
             "TensorBoard keeps are shown. The log of the tensorboard process says why.",
         )
-        self._provider = _Guard(
+        self._provider = Guard(
             provider,
             "TensorBoard's own data could not be read, so only what lies in local event "
             "files is shown. The log of the tensorboard process says why.",
@@ -79,10 +79,10 @@ class MergedSource:
         return self._all_read or self.wait(0)
 
 
-class _Guard:
-    """Asks one of the two sources; an unexpected failure becomes a default and a warning."""
+class Guard:
+    """Asks one of two sources; an unexpected failure becomes a default and a warning."""
 
-    def __init__(self, source: Source | None, message: str) -> None:
+    def __init__(self, source: object | None, message: str) -> None:
         self._source = source
         self._message = message
         self._failing: dict[str, str] = {} if source is not None else {"": message}

@@ -10,11 +10,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-import grpc
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard import errors as tb_errors
-from tensorboard.context import RequestContext
 from tensorboard.data import provider as tb_provider
 from tensorboard.util import tensor_util
 
@@ -29,17 +26,10 @@ from tb_animate.model import (
     Wanted,
     series_id,
 )
+from tb_animate.sources.calls import ALL, after_restarts, ask
 
 # A page that opens asks several things at once; one listing answers them all.
 LISTING_SECONDS = 1.0
-
-# The interface demands a number; no tag that TensorBoard holds has so many frames.
-_ALL = 2**31 - 1
-
-_GONE = (
-    "TensorBoard no longer keeps this frame: it holds a random sample of each tag, which "
-    "changes as the log grows. Reload to see the frames that it keeps now."
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -228,7 +218,7 @@ class ProviderSource:
     def _read(self, tags: Sequence[_Tag]) -> dict[str, list[_Row]]:
         """The frames of some tags, all of them blob sequences, or only one of tensors."""
         if self._multiplexer is not None:
-            return {tag.id: _after_restarts(self._multiplexer_rows(tag)) for tag in tags}
+            return {tag.id: after_restarts(self._multiplexer_rows(tag)) for tag in tags}
         wanted = {tag.wanted.plugin_name for tag in tags}
         rows: dict[str, list[_Row]] = {tag.id: [] for tag in tags}
         for plugin_name in wanted:
@@ -236,14 +226,14 @@ class ProviderSource:
             read = self._ask(
                 "read_blob_sequences" if group[0].blobs else "read_tensors",
                 plugin_name=plugin_name,
-                downsample=_ALL,
+                downsample=ALL,
                 run_tag_filter=tb_provider.RunTagFilter(
                     runs={tag.run for tag in group}, tags={tag.tag for tag in group}
                 ),
             )
             for tag in group:
                 load = self._load_blobs if tag.blobs else _load_array
-                rows[tag.id] = _after_restarts(
+                rows[tag.id] = after_restarts(
                     _Row(datum.step, datum.wall_time, _later(load, datum))
                     for datum in read.get(tag.run, {}).get(tag.tag, ())
                 )
@@ -264,20 +254,7 @@ class ProviderSource:
         )
 
     def _ask(self, method: str, **arguments: Any) -> Any:
-        """Calls the provider, whose errors become ours."""
-        if method != "read_blob":
-            arguments["experiment_id"] = ""
-        try:
-            return getattr(self._provider, method)(RequestContext(), **arguments)
-        except tb_errors.NotFoundError as error:
-            raise errors.NotFound(_GONE) from error
-        except tb_errors.PublicError as error:
-            raise errors.AnimateError(f"TensorBoard's data server refused: {error}.") from error
-        except grpc.RpcError as error:
-            raise errors.Busy(
-                "TensorBoard's data server does not answer. "
-                "Try again; if it stays away, start TensorBoard again."
-            ) from error
+        return ask(self._provider, method, **arguments)
 
 
 class _ProviderIndex:
@@ -297,16 +274,6 @@ class _ProviderIndex:
                 yield Frame(row.step, row.wall_time, row.load())
             except errors.AnimateError as error:
                 yield Frame(row.step, row.wall_time, None, str(error))
-
-
-def _after_restarts(rows: Iterable[_Row]) -> list[_Row]:
-    """What is left when a step that goes back drops what was held at its step and after."""
-    kept: list[_Row] = []
-    for row in rows:
-        while kept and kept[-1].step >= row.step:
-            kept.pop()
-        kept.append(row)
-    return kept
 
 
 def _later(load: Callable[[Any], Payload], what: Any) -> Callable[[], Payload]:

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import os
 import time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,22 +77,35 @@ class Frames:
 def join(parts: list[tuple[str, bytes]]) -> Frames:
     """Keeps the frames that TensorBoard's data server would keep with unlimited samples.
 
-    When a tag's step goes back to s, what it held at steps >= s is dropped. So a value
-    stays if and only if all that come after it have larger steps.
-
     Args:
       parts: path and packed `ROW`s of each file, in order.
     """
     arrays = [np.frombuffer(rows, dtype=ROW) for _, rows in parts]
     rows = np.concatenate(arrays) if arrays else np.empty(0, dtype=ROW)
-    steps = np.ascontiguousarray(rows["step"])
-    kept = rows["size"] > 0
-    if len(steps) > 1:
-        smallest_after = np.minimum.accumulate(steps[:0:-1])[::-1]
-        kept[:-1] &= steps[:-1] < smallest_after
+    kept = after_restarts(rows["step"], rows["size"])
     counts = [len(array) for array in arrays]
     files = np.repeat(np.arange(len(parts), dtype=np.uint32), counts)
     return Frames(rows[kept], files[kept], tuple(path for path, _ in parts))
+
+
+def after_restarts(
+    steps: NDArray[np.int64], sizes: NDArray[np.unsignedinteger[Any]]
+) -> NDArray[np.bool_]:
+    """Which values TensorBoard's data server would keep with unlimited samples.
+
+    When a tag's step goes back to s, what it held at steps >= s is dropped. So a value
+    stays if and only if all that come after it have larger steps.
+
+    Args:
+      steps: of all values of a tag in a run, in the order of the log.
+      sizes: 0 where a value takes its step but has no data.
+    """
+    steps = np.ascontiguousarray(steps)
+    kept: NDArray[np.bool_] = sizes > 0
+    if len(steps) > 1:
+        smallest_after = np.minimum.accumulate(steps[:0:-1])[::-1]
+        kept[:-1] &= steps[:-1] < smallest_after
+    return kept
 
 
 class Generations:

@@ -32,11 +32,11 @@ class Scan:
       runs: by name.
     """
 
-    def __init__(self, roots: Sequence[Root], plugin_names: frozenset[str]) -> None:
+    def __init__(self, roots: Sequence[Root], walker: Walker) -> None:
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}
         self._roots = tuple(roots)
-        self._walker = Walker(plugin_names)
+        self._walker = walker
         self._stopped = False
         self._search_warnings: list[LogWarning] = []
         self._unreadable: dict[str, LogWarning] = {}

@@ -81,8 +81,8 @@ class Walker:
                     while buffer[at - 1] > 0x7F and at < end - 6:
                         at += 1
                 beginning = buffer[at : at + 6 + buffer[at + 5]]
-                if skipped.get(beginning) == end - at or _is_skipped(
-                    file, beginning, buffer[at:end]
+                if skipped.get(beginning) == end - at or self._is_usual(
+                    file, beginning, buffer, start, at, end
                 ):
                     position += length + 16
                     records += 1
@@ -154,7 +154,7 @@ class Walker:
             if new:
                 log = begun[tag] = self._begin(file, window, value)
             if log is not None:
-                rows.append((log, _row(window, log, event, value, position, length)))
+                rows.append((log, self._row(window, log, event, value, position, length)))
         # Only now, so that a record counts as a whole or, if it is damaged, not at all.
         file.add(event.step, begun, rows)
 
@@ -165,16 +165,29 @@ class Walker:
         data_class = file.forced.get(value.tag, declaration.data_class if wanted else 0)
         return Log(declaration if wanted else None, data_class) if data_class else None
 
+    def _is_usual(
+        self, file: EventFile, beginning: bytes, buffer: bytes, start: int, at: int, end: int
+    ) -> bool:
+        """Whether an event is done with, without a closer look.
 
-def _row(window: Window, log: Log, event: Event, value: Value, position: int, length: int) -> bytes:
-    count = summaries.entries(window, value, log.data_class)
-    size = 0 if count is None else min(count + 1, LARGEST_SIZE)
-    end = position + HEADER_BYTES + length
-    crc = int.from_bytes(window.take(end, FOOTER_BYTES), "little")
-    return _pack(event.step, event.wall_time, position, length, crc, size)
+        Args:
+          beginning: as of `is_skipped`.
+          start, at, end: in the buffer: of the record, behind the event's step, of the event.
+        """
+        return is_skipped(file, beginning, buffer[at:end])
+
+    def _row(
+        self, window: Window, log: Log, event: Event, value: Value, position: int, length: int
+    ) -> bytes:
+        """What is kept of a value, packed."""
+        count = summaries.entries(window, value, log.data_class)
+        size = 0 if count is None else min(count + 1, LARGEST_SIZE)
+        end = position + HEADER_BYTES + length
+        crc = int.from_bytes(window.take(end, FOOTER_BYTES), "little")
+        return _pack(event.step, event.wall_time, position, length, crc, size)
 
 
-def _is_skipped(file: EventFile, beginning: bytes, rest: bytes) -> bool:
+def is_skipped(file: EventFile, beginning: bytes, rest: bytes) -> bool:
     """Whether an event holds one value alone, of a tag that nobody wants.
 
     Args:
