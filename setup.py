@@ -32,6 +32,10 @@ TENSORFLOW = [
     'tensorflow>=2.17; platform_system != "Linux" or platform_machine != "x86_64"',
 ]
 
+# H.264 and VP9; tb_animate/encoders/video.py says why. Releases before 16 spoil pictures of an
+# odd width.
+VIDEO = ["av>=16.0"]
+
 
 def version() -> str:
     text = (ROOT / "tb_animate" / "__init__.py").read_text(encoding="utf-8")
@@ -186,9 +190,11 @@ setup(
         "tensorflow": ["tensorflow>=2.17"],
         # For --method tsne.
         "projection": ["scikit-learn>=1.5"],
-        "demo": ["scikit-learn>=1.5", *TENSORFLOW],
+        "video": VIDEO,
+        "demo": ["scikit-learn>=1.5", *TENSORFLOW, *VIDEO],
         "test": [
             "build",
+            "fonttools",
             "hypothesis",
             "matplotlib",
             "mypy",
@@ -201,6 +207,7 @@ setup(
             "setuptools>=77",
             "tensorboardX",
             *TENSORFLOW,
+            *VIDEO,
         ],
     },
     entry_points={
