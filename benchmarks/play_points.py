@@ -66,16 +66,15 @@ def play(server: TensorBoard, count: int, steps: int, dims: int) -> None:
         page.wait_for_selector("canvas.picture[data-index]")
         print(f"first picture after {time.monotonic() - begun:.2f} s")
         page.get_by_label(f"{dims}D", exact=True).check()
-        page.get_by_role("combobox", name="Loop").select_option("once")
         for name, fps, tween in (("a frame for each picture", 60, False), ("tweened", 12, True)):
             page.get_by_label("Tween between frames").set_checked(tween)
             rate = page.get_by_label("Frames per second")
             rate.fill(str(fps))
             rate.press("Enter")
             for measured in (False, True):
-                page.get_by_role("combobox", name="Loop").select_option(
-                    "forever" if measured else "once"
-                )
+                page.get_by_role("button", name="Loop: ").click()
+                page.get_by_role("radio", name="Forever" if measured else "Once").check()
+                page.keyboard.press("Escape")
                 page.get_by_role("button", name="First frame").click()
                 page.get_by_role("button", name="Play", exact=True).click()
                 if not measured:

@@ -3,7 +3,8 @@
  * pictures against Python's.
  */
 
-import { kindOf, type View } from "./src/kinds";
+import { isCompare } from "./src/compare";
+import { type Against, kindOf, loadKinds, type View } from "./src/kinds";
 import { paintWith } from "./src/kinds/embedding";
 import { FlatPainter, GlPainter } from "./src/kinds/embedding/painters";
 import type { Scene, Theme } from "./src/model";
@@ -23,11 +24,13 @@ export interface Golden {
   readonly scene: Scene;
   /** What `/table` tells, where the kind has one; base 64 in place of bytes. */
   readonly table?: GoldenTable;
-  readonly frames: readonly { readonly step: number; readonly data: string }[];
+  readonly frames: readonly { readonly step: number; readonly data: string | string[] }[];
   /** Of the frame in front; those before it are its trail. */
   readonly index: number;
   /** How far on the way to the next one. */
   readonly phase: number;
+  /** The index of the frame that it is compared with. */
+  readonly against?: number;
 }
 
 declare global {
@@ -60,6 +63,7 @@ export async function drawGolden(
 ): Promise<void> {
   paintWith(flat ? new FlatPainter() : new GlPainter(true));
   const { size, theme, index, phase } = golden;
+  await loadKinds([golden.kind]);
   const kind = kindOf(golden.kind);
   if (!kind) throw new Error(`There is no kind ${golden.kind}.`);
   const table = golden.table && kind.table?.(tableOf(golden.table));
@@ -68,7 +72,7 @@ export async function drawGolden(
   const moments = await Promise.all(
     golden.frames.map(async ({ step, data }) => ({
       step,
-      data: await kind.decode(bytes(data), signal),
+      data: await kind.decode(Array.isArray(data) ? data.map(bytes) : bytes(data), signal),
     })),
   );
   const present = moments[index];
@@ -77,17 +81,25 @@ export async function drawGolden(
   [canvas.width, canvas.height] = size;
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This canvas cannot be drawn on.");
+  const other = golden.against === undefined ? undefined : moments[golden.against];
+  const compare = {
+    mode: golden.options.compare,
+    amount: golden.options.amount,
+    against: golden.options.against,
+  };
+  if (other && !isCompare(compare)) throw new Error("These options compare nothing.");
   const view = (redraw: () => void): View => ({
     width: size[0],
     height: size[1],
     // As in clips: by the picture's size.
     unit: null,
     theme,
-    crisp: false,
+    ratio: 1,
     step: present.step,
     earlier: moments.slice(Math.max(0, index - kind.trail(scene, 1)), index),
     following: next?.data ?? null,
     phase: next ? phase : 0,
+    against: other ? ({ ...compare, data: other.data, word: "" } as Against) : null,
     layer: { index: 0, count: 1, color: "" },
     state: {},
     redraw,

@@ -2,6 +2,7 @@
 
     >>> import tb_animate
     >>> tb_animate.list_series("logs")                               # doctest: +SKIP
+    >>> tb_animate.clip("logs", tag="generated")                     # doctest: +SKIP
     >>> tb_animate.export_clip("logs", "out.gif", tag="generated")   # doctest: +SKIP
     >>> tb_animate.summary.embedding("features", data, step=epoch)   # doctest: +SKIP
 
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tb_animate import summary
-    from tb_animate.api import export_clip, list_series
+    from tb_animate.api import clip, export_clip, list_series
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "export_clip", "list_series", "summary"]
+__all__ = ["__version__", "clip", "export_clip", "list_series", "summary"]
 
-_LAZY = {"export_clip": "tb_animate.api", "list_series": "tb_animate.api"}
+_LAZY = dict.fromkeys(("clip", "export_clip", "list_series"), "tb_animate.api")
 _MODULES = ("summary",)
 
 

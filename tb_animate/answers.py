@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from tb_animate import encoders, errors, kinds
 from tb_animate.jobs import Pending
 from tb_animate.kinds.base import LoggedKind, PlacedKind
 from tb_animate.model import ClipSpec, Frame, FrameIndex, Series, Source
+from tb_animate.scalars import Points, ScalarSource, thin
 from tb_animate.scene_cache import Scenes
 
 # One answer with frames: small enough to keep a scrubber's requests short, to be dropped
@@ -27,15 +29,7 @@ def listing(source: Source) -> dict[str, Any]:
         "series": [_series(series) for series in source.series()],
         "runs": source.runs(),
         "kinds": [_kind(name) for name in kinds.KINDS],
-        "formats": [
-            {
-                "name": name,
-                "suffix": encoder.suffix,
-                "mime_type": encoder.mime_type,
-                "max_fps": encoder.max_fps,
-            }
-            for name, encoder in encoders.ENCODERS.items()
-        ],
+        "formats": [_format(encoder) for encoder in encoders.ENCODERS.values()],
         "warnings": [dataclasses.asdict(warning) for warning in source.warnings()],
         "progress": dataclasses.asdict(progress),
     }
@@ -47,6 +41,15 @@ def steps(index: FrameIndex) -> dict[str, Any]:
         "wall_times": index.wall_times.tolist(),
         "generation": index.generation,
     }
+
+
+def steps_of(source: Source, series: Sequence[str]) -> dict[str, Any]:
+    """Of several at once; those that are not there (any more) are left out."""
+    found: dict[str, Any] = {}
+    for series_id in series:
+        with contextlib.suppress(errors.NotFound):
+            found[series_id] = steps(source.open(series_id))
+    return {"series": found}
 
 
 def frames(
@@ -112,8 +115,71 @@ def _scene(index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec, k
     return found.scene
 
 
+def scalars(
+    source: ScalarSource, *, run: str = "", tag: str = "", seconds: float
+) -> dict[str, Any]:
+    """One curve, thinned where it is long; without a tag, what curves there are.
+
+    Args:
+      run, tag: names; "" for those of all runs, or for the list.
+      seconds: how long to wait for the logs to be read.
+
+    Raises:
+      errors.AnimateError: a tag without a run.
+      errors.NotFound: there is nothing of these names.
+      errors.Busy: nor is there, but not all has been read.
+    """
+    if tag and not run:
+        raise errors.AnimateError('A tag is of a run, so give "run" too.')
+    all_read = source.wait(seconds)
+    # Before the points: what is read meanwhile is sent, but not told to be all.
+    progress = dataclasses.asdict(source.progress())
+    if tag:
+        points = source.points(run, tag)
+        if points is not None:
+            return {**_curve(points), "progress": progress}
+    else:
+        found = [dataclasses.asdict(one) for one in source.scalars() if run in ("", one.run)]
+        if found or not run or not all_read:
+            return {"scalars": found, "progress": progress}
+    named = f"scalar {tag!r} in the run {run!r}" if tag else f"scalar in a run {run!r}"
+    if not all_read:
+        raise errors.Busy(
+            f"There is no {named} so far, and the logs are still being read. Try again in a moment."
+        )
+    raise errors.NotFound(
+        f"There is no {named} (any more). Leave out both names to list what there is."
+    )
+
+
+def _curve(points: Points) -> dict[str, Any]:
+    thinned = thin(points)
+    return {
+        "steps": thinned.steps.tolist(),
+        "values": thinned.values.tolist(),
+        "wall_times": thinned.wall_times.tolist(),
+        "points": len(points.steps),
+        "sampled": points.sampled,
+    }
+
+
 def _series(series: Series) -> dict[str, Any]:
     return {"id": series.id, **dataclasses.asdict(series)}
+
+
+def _format(encoder: encoders.Encoder) -> dict[str, Any]:
+    hint = encoders.hint(encoder)
+    return {
+        "name": encoder.name,
+        "title": encoder.title,
+        "suffix": encoder.suffix,
+        "mime_type": encoder.mime_type,
+        "max_fps": encoder.max_fps,
+        "max_side": encoder.max_side,
+        "loops": encoder.loops,
+        "available": not hint,
+        "hint": hint,
+    }
 
 
 def _kind(name: str) -> dict[str, Any]:

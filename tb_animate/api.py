@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
-import pathlib
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tb_animate import encoders, errors, export, kinds, params
+from tb_animate import budget, encoders, errors, export, kinds, params, preview, saving
 from tb_animate.jobs import Progress
 from tb_animate.model import ClipSpec, Series, Source
+from tb_animate.notebook import Clip
+from tb_animate.scalars import ScalarSource
 
 if TYPE_CHECKING:
     from tb_animate.encoders import Encoder
@@ -45,8 +44,9 @@ def export_clip(
     tag: str,
     run: str | Sequence[str] | None = None,
     kind: str | None = None,
+    axes: Sequence[str] = (),
     **fields: object,
-) -> None:
+) -> tuple[str, ...]:
     """Writes the frames of one tag as a looping clip.
 
         tb_animate.export_clip("logs", "out.gif", tag="generated", fps=20, loop="bounce")
@@ -62,11 +62,18 @@ def export_clip(
       run: one run or several, in the order in which they appear; all that have the tag if
         left out.
       kind: as `list_series` tells it; needed only where the tag is logged as several kinds.
+      axes: runs whose frames decide the axes of histograms, as they do on a page that shows
+        them together; those of the clip if left out.
       **fields: fields of `tb_animate.model.ClipSpec`, which says what each does: `sample`
         (a number from 0, or "all"), `start_step`, `end_step`, `every`, `max_frames`, `fps`
         (logged frames per second), `loop` ("forever", "bounce" or "once"), `hold` (seconds),
-        `tween`, `width` and `height` (pixels), `theme` ("light" or "dark"), `caption`; and
-        those that a kind adds: of histograms `mode` ("ridge" or "single"), `trail`, `scale`
+        `tween`, `width` and `height` (pixels), `max_bytes` (a number, or text such as "10MB":
+        the file is made to fit by fewer pictures, then by smaller ones), `theme` ("light" or
+        "dark"), `caption`, `scalar` (a tag or several), `measure` ("step", "time" or
+        "share"), `reverse`; and those that a kind adds: of images `brightness` and `contrast`
+        (per cent), `smooth` ("on" or "off"), `zoom` ("x,y,zoom"), and `compare` ("off",
+        "wipe", "onion" or "difference") with `against` ("first", "previous" or "run:NAME")
+        and `amount`; of histograms `mode` ("ridge" or "single"), `trail`, `scale`
         ("linear" or "log") and `range` ("robust" or "full"); of embeddings `method` ("pca",
         "last" or "tsne"), `align` ("auto", "rigid" or "none"), `dims` (2 or 3), `color_by`
         (a column), `trail`, `follow` ("off", "center" or "fit"), `points` ("dots" or
@@ -74,20 +81,74 @@ def export_clip(
         ("x,y,zoom,yaw,pitch"), `hidden` (categories) and `selected` (slots).
         `None` stands for the default.
 
+    Returns:
+      What was done to meet `max_bytes`, a sentence each; empty if it fits as it is.
+
     Raises:
       tb_animate.errors.NotFound: no such directory, run or tag; the message names what
         comes close to it or what there is.
-      tb_animate.errors.TooLarge: the clip would be over a limit.
+      tb_animate.errors.TooLarge: the clip would be over a limit, or cannot be made to fit.
       tb_animate.errors.AnimateError: a field that does not exist or cannot be met, an
         unknown ending, or a folder that is not there.
       OSError: the file cannot be written.
     """
     encoder = encoders.for_path(path)
     spec = params.from_values(fields)
-    check_target(path)
+    saving.check(path)
+    return saving.save(_planned(logdir, tag, run, kind, axes, spec, encoder), path)
+
+
+def clip(
+    logdir: str | os.PathLike[str],
+    *,
+    tag: str,
+    run: str | Sequence[str] | None = None,
+    kind: str | None = None,
+    axes: Sequence[str] = (),
+    format: str = params.DEFAULT_FORMAT,
+    **fields: object,
+) -> Clip:
+    """The frames of one tag as a clip in memory, which plays at the end of a notebook's cell.
+
+        tb_animate.clip("logs", tag="generated", fps=20, loop="bounce")
+
+    Args:
+      format: "gif", "mp4", "webm", "webp", "apng" or "zip".
+
+    The other arguments, and what it raises, are those of `export_clip`.
+    """
+    encoder = encoders.get(format)
+    spec = params.from_values(fields)
+    made = budget.make(_planned(logdir, tag, run, kind, axes, spec, encoder))
+    (first,) = made.plan.some(0, 1)
+    width, height = made.plan.size
+    return Clip(
+        data=b"".join(made.pieces),
+        format=encoder.name,
+        mime_type=encoder.mime_type,
+        width=width,
+        height=height,
+        pictures=made.plan.pictures,
+        seconds=made.plan.seconds,
+        notes=made.notes,
+        repeats=spec.loop != "once",
+        poster=preview.png(first.pixels),
+    )
+
+
+def _planned(
+    logdir: str | os.PathLike[str],
+    tag: str,
+    run: str | Sequence[str] | None,
+    kind: str | None,
+    axes: Sequence[str],
+    spec: ClipSpec,
+    encoder: Encoder,
+) -> export.Plan:
     runs = [run] if isinstance(run, str) else list(run or ())
     source = open_source(logdir)
-    save(plan_clip(source, tag, runs, kind, spec, encoder), path)
+    scalars = open_scalars(logdir, spec)
+    return plan_clip(source, tag, runs, kind, spec, encoder, scalars=scalars, axes=axes)
 
 
 def open_source(logdir: str | os.PathLike[str]) -> Source:
@@ -101,6 +162,18 @@ def open_source(logdir: str | os.PathLike[str]) -> Source:
     return source
 
 
+def open_scalars(logdir: str | os.PathLike[str], spec: ClipSpec) -> ScalarSource | None:
+    """The scalars of a local directory, all of them read, if a clip shows any."""
+    if not spec.scalar:
+        return None
+    from tb_animate import sources
+
+    scalars = sources.open_logdir_scalars(os.fspath(logdir))
+    while not scalars.wait(0.5):
+        pass
+    return scalars
+
+
 def plan_clip(
     source: Source,
     tag: str,
@@ -109,6 +182,8 @@ def plan_clip(
     spec: ClipSpec,
     encoder: Encoder,
     progress: Progress | None = None,
+    scalars: ScalarSource | None = None,
+    axes: Sequence[str] = (),
 ) -> export.Plan:
     """The clip of a tag in these runs, or in all that have it. Raises as `export_clip`.
 
@@ -121,7 +196,15 @@ def plan_clip(
             f"{len(found)} runs have the tag {tag!r}, and {params.MAX_SERIES} is the most for "
             "one clip; choose some of them."
         )
-    return export.plan(source, [series.id for series in found], spec, encoder, progress=progress)
+    return export.plan(
+        source,
+        [series.id for series in found],
+        spec,
+        encoder,
+        axes=[series.id for series in find(source, tag, axes, kind)] if axes else (),
+        scalars=scalars,
+        progress=progress,
+    )
 
 
 def find(
@@ -163,33 +246,3 @@ def _there_is(wanted: str, names: Sequence[str] | dict[str, Series], plural: str
         return f"Did you mean {' or '.join(map(repr, close))}?"
     more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
     return f"The {plural} are {', '.join(map(repr, known[:_LISTED]))}{more}."
-
-
-def check_target(path: str | os.PathLike[str]) -> None:
-    """Raises `errors.AnimateError` if `path` cannot be a file, before any work is done."""
-    target = pathlib.Path(path)
-    if target.is_dir():
-        raise errors.AnimateError(f"{str(target)!r} is a folder; give the name of a file.")
-    if not target.parent.is_dir():
-        raise errors.AnimateError(
-            f"The folder {str(target.parent)!r} does not exist; make it first."
-        )
-
-
-def save(plan: export.Plan, path: str | os.PathLike[str], progress: Progress | None = None) -> None:
-    """Writes a clip: whole, or not at all, whatever goes wrong or is raised meanwhile.
-
-    Raises:
-      OSError: the file cannot be written.
-    """
-    target = pathlib.Path(path).resolve()  # through a link, which stays one
-    part = target.with_name(f".tb-animate-{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            for piece in plan.encode(progress):
-                file.write(piece)
-        part.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise

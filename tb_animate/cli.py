@@ -7,7 +7,9 @@ import contextlib
 import dataclasses
 import json
 import os
+import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from tb_animate.model import LogWarning, Series
 
 BAD = 2
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+SIGNALLED = 128  # and the number of the signal, as shells have it
 
 _BAR_WIDTH = 30
 _BAR_SECONDS = 0.1  # between two drawings of the bar
@@ -40,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
       argv: the arguments, without the program's name; those of the process if left out.
 
     Returns:
-      The exit status: 0; 2 after one line on standard error; 130 after Ctrl-C.
+      The exit status: 0; 2 after one line on standard error; 130 after Ctrl-C, and likewise
+      after another signal to end, none of which leaves a file behind.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's warning is none of the user's business
@@ -49,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        arguments = _parser().parse_args(argv)
-        return int(arguments.command(arguments))
+        with _ended_by_signals():
+            arguments = _parser().parse_args(argv)
+            return int(arguments.command(arguments))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return SIGNALLED + signal.SIGINT
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted. Python would complain at its end, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,8 +78,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     return BAD
 
 
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Signals to end come as exceptions, so that what is half done is cleaned up."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        sys.exit(SIGNALLED + number)
+
+    before = {}
+    # Elsewhere they are not ours to handle.
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows lacks the second
+            # Whoever has chosen to ignore one (nohup) shall have that.
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _parser() -> argparse.ArgumentParser:
-    from tb_animate import params
+    from tb_animate import encoders, params
 
     parser = _Parser(prog="tb-animate", description="Animations of what training runs log.")
     parser.add_argument("--version", action="version", version=__version__)
@@ -90,13 +116,26 @@ def _parser() -> argparse.ArgumentParser:
     clip.add_argument("logdir", metavar="LOGDIR", help="as tensorboard --logdir gets it")
     clip.add_argument("--tag", required=True, help="as it was logged")
     clip.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="its ending picks the format"
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="its ending picks the format: "
+        + ", ".join(encoder.suffix for encoder in encoders.ENCODERS.values())
+        + " (whether a video repeats is up to its player)",
     )
     clip.add_argument(
         "--run",
         action="append",
         default=[],
         help="repeat for several (default: all that have the tag)",
+    )
+    clip.add_argument(
+        "--axes",
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="histograms: repeat for each run whose frames decide the axes (default: those shown)",
     )
     clip.add_argument("--kind", help="needed only if the tag is logged as several kinds")
     params.add_arguments(clip)
@@ -121,19 +160,29 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from tb_animate import api, encoders, params
+    from tb_animate import api, encoders, params, saving
 
     # All that can be wrong with the command itself comes before the logs are read.
     encoder = encoders.for_path(arguments.output)
     spec = params.from_arguments(arguments)
-    api.check_target(arguments.output)
+    saving.check(arguments.output)
     source = api.open_source(arguments.logdir)
+    scalars = api.open_scalars(arguments.logdir, spec)
     with _bar("fitted") as progress:
         plan = api.plan_clip(
-            source, arguments.tag, arguments.run, arguments.kind, spec, encoder, progress
+            source,
+            arguments.tag,
+            arguments.run,
+            arguments.kind,
+            spec,
+            encoder,
+            progress,
+            scalars,
+            arguments.axes,
         )
     with _bar("pictures") as progress:
-        api.save(plan, arguments.output, progress)
+        notes = saving.save(plan, arguments.output, progress)
+    sys.stderr.writelines(map(_line, notes))
     runs = {track.series.run for track in plan.tracks}
     _tell(warning for warning in source.warnings() if warning.run in runs)
     for series in (track.series for track in plan.tracks):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterator, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from tb_animate import errors, limits, timeline, tracks
-from tb_animate.encoders.base import Encoder, Picture
+from tb_animate import curves, errors, limits, timeline, tracks
+from tb_animate.alignment import align
+from tb_animate.captions import Captions
+from tb_animate.curves import Curve
+from tb_animate.encoders.base import Encoder, Picture, Pictures
 from tb_animate.jobs import Progress
 from tb_animate.kinds import raster
 from tb_animate.layout import Layout, arrange
-from tb_animate.model import ClipSpec, Source
+from tb_animate.model import ClipSpec, FrameIndex, Source
 from tb_animate.reel import Reel
+from tb_animate.scalars import ScalarSource
 from tb_animate.scene_cache import Scenes
 from tb_animate.tracks import Track
 
@@ -22,30 +27,60 @@ from tb_animate.tracks import Track
 MIN_PART = 0.02
 
 
+class _Reels(NamedTuple):
+    """The frames of a track, and of what it is compared with."""
+
+    own: Reel
+    beside: Reel | None
+
+    @classmethod
+    def of(cls, track: Track, spec: ClipSpec) -> _Reels:
+        own = Reel(track.index, track.kind, track.scene, spec)
+        if track.beside is None:
+            return cls(own, None)
+        # One of its own, also of the same series: what is far from its frames stays in it.
+        return cls(own, Reel(track.beside.index, track.kind, track.scene, spec))
+
+    def beside_at(self, track: Track, frame: int) -> Any | None:
+        """What is drawn in the same place; `None` where there is none or it is broken."""
+        if self.beside is None or track.beside is None:
+            return None
+        position = int(track.beside.held[frame])
+        return self.beside.get(position) if position >= 0 else None
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A clip about to be made. Making it holds two frames of each series at a time, and
     the trail where the kind draws one.
 
     Attributes:
-      pictures: how many the file will have.
       tracks: the series, in the order asked.
       parts: for each frame of the clip, how many pictures it consists of by itself.
+      pictures: how many the file will have.
+      again: plans another clip of the same frames as logged. Raises as `plan`.
     """
 
     spec: ClipSpec
     encoder: Encoder
     layout: Layout
+    captions: Captions
     tracks: list[Track]
     parts: list[int]
     pictures: int
+    again: Callable[[ClipSpec], Plan]
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self.layout.size
 
-    def encode(self, progress: Progress | None = None) -> Iterator[bytes]:
+    @property
+    def seconds(self) -> float:
+        """How long one turn of the clip takes."""
+        return sum(duration for _, _, duration in _course(self.parts, self.spec))
+
+    def encode(self, progress: Progress | None = None) -> Generator[bytes, None, None]:
         """Yields the file in pieces while it is made. Closing the iterator stops at once.
 
         A frame that cannot be read or decoded becomes a picture that says so.
@@ -54,21 +89,36 @@ class Plan:
           progress: called before the first picture and after each; what it raises ends
             the work.
         """
-        pictures = self._pictures(progress or _ignore)
+        made = self._pictures(progress or _ignore)
+        series = tuple(f"{track.series.tag} · {track.series.run}" for track in self.tracks)
+        pictures = Pictures(made, self.pictures, self.seconds, series)
         try:
             yield from self.encoder.encode(pictures, self.size, self.spec.loop)
         finally:
-            pictures.close()
+            made.close()
 
-    def _pictures(self, progress: Progress) -> Generator[Picture, None, None]:
-        reels = [Reel(track.index, track.kind, track.scene, self.spec) for track in self.tracks]
-        progress(0, self.pictures)
-        course = _course(self.parts, self.spec)
-        for done, (frame, phase, duration) in enumerate(course, start=1):
-            yield Picture(self._compose(reels, frame, phase), duration)
+    def some(
+        self, start: int, stop: int, progress: Progress | None = None
+    ) -> Generator[Picture, None, None]:
+        """The pictures from number `start`, counted from 0, to `stop`, which is left out.
+
+        Args:
+          progress: as of `encode`.
+        """
+        return self._pictures(progress or _ignore, start, stop)
+
+    def _pictures(
+        self, progress: Progress, start: int = 0, stop: int | None = None
+    ) -> Generator[Picture, None, None]:
+        reels = [_Reels.of(track, self.spec) for track in self.tracks]
+        progress(start, self.pictures)
+        course = itertools.islice(_course(self.parts, self.spec), start, stop)
+        for done, (frame, phase, duration) in enumerate(course, start=start + 1):
+            steps = tuple(track.step(frame) for track in self.tracks)
+            yield Picture(self._compose(reels, frame, phase), duration, steps)
             progress(done, self.pictures)
 
-    def _compose(self, reels: list[Reel], frame: int, phase: float) -> raster.Pixels:
+    def _compose(self, reels: list[_Reels], frame: int, phase: float) -> raster.Pixels:
         pictures = [
             self._draw(track, reel, frame, phase)
             for track, reel in zip(self.tracks, reels, strict=True)
@@ -78,23 +128,30 @@ class Plan:
         theme = self.spec.theme
         canvas = raster.blank(self.size, raster.PALETTES[theme].background)
         width, height = self.layout.cell
-        for track, pixels, (x, y) in zip(self.tracks, pictures, self.layout.corners, strict=True):
+        bands = self.layout.bands
+        if bands.header:
+            raster.paste(canvas, self.captions.header(self.size[0]), 0, 0)
+        for nth, (pixels, (x, y)) in enumerate(zip(pictures, self.layout.corners, strict=True)):
             raster.paste(canvas, pixels, x, y)
-            if self.layout.caption:
-                line = raster.caption(*_words(track, frame), width, theme)
-                raster.paste(canvas, line, x, y + height)
+            if bands.above:
+                raster.paste(canvas, self.captions.above(nth, width), x, y - bands.above)
+            if bands.below:
+                raster.paste(canvas, self.captions.below(nth, frame, width), x, y + height)
         return canvas
 
-    def _draw(self, track: Track, reel: Reel, frame: int, phase: float) -> raster.Pixels:
+    def _draw(self, track: Track, reels: _Reels, frame: int, phase: float) -> raster.Pixels:
         size, theme = self.layout.cell, self.spec.theme
         position = int(track.held[frame])
         if position < 0:
             return raster.blank(size, raster.PALETTES[theme].background)
+        reel = reels.own
         data = reel.get(position)
         if data is not None:
+            beside = reels.beside_at(track, frame)
             following = None
-            # What moves by itself does so within its time, and is not blended on top.
-            if phase and self.spec.tween and track.kind.parts(data) == 1:
+            # What moves by itself does so within its time, and is not blended on top. Only
+            # what was logged is compared.
+            if beside is None and phase and self.spec.tween and track.kind.parts(data) == 1:
                 coming = int(track.held[min(frame + 1, len(track.held) - 1)])
                 following = reel.get(coming) if coming != position else None
             trail = track.before(frame, track.kind.trail(self.spec))
@@ -108,6 +165,7 @@ class Plan:
                     phase=phase,
                     size=size,
                     theme=theme,
+                    **({} if beside is None else {"against": beside}),
                 )
             except ValueError as error:
                 reel.fail(position, str(error))
@@ -125,12 +183,14 @@ def plan(
     *,
     axes: Sequence[str] = (),
     kept: Scenes | None = None,
+    scalars: ScalarSource | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Checks a clip and works out all of it but the pictures.
 
-    Several series run side by side, in step with each other: the clip has a frame for each
-    step that one of them has, and the others hold their latest frame meanwhile.
+    Several series run side by side, in step with each other by the measure that `spec` names;
+    each holds its latest frame meanwhile. By steps, the clip has a frame for each step that
+    one of them has.
 
     Args:
       source: asked once for each series; what is logged later does not come into the clip.
@@ -138,10 +198,12 @@ def plan(
       axes: of kinds that share scenes, all frames of these series decide the scene, as they
         do on a page that shows them together; left out: the frames of the clip.
       kept: the scenes of placed kinds, which all frames of the series decide.
-      progress: called while those are fitted; what it raises ends the work.
+      scalars: where those that `spec` names come from; all of it has been read.
+      progress: called while frames are looked at and scenes fitted, with what is done of
+        the part at hand, and of how much; what it raises ends the work.
 
     Raises:
-      errors.NotFound: no such series.
+      errors.NotFound: no such series, or no such scalar.
       errors.TooLarge: too many pictures, or too many pixels in one or all of them.
       errors.AnimateError: no such sample, an option of a kind that is not there, no frame in
         the range of steps, or a rate that the format does not keep.
@@ -153,20 +215,41 @@ def plan(
     limits.check_options([index.series for index in indexes], spec)
     for index in indexes:
         limits.check_sample(index.series, spec)
-    steps, held = timeline.union([index.steps for index in indexes])
-    chosen = np.array(timeline.select(steps, spec), np.int64)
-    if not len(chosen):
-        raise limits.nothing_there(steps, spec)
-    limits.check_pictures(timeline.length(len(chosen), spec))
     fitted_to = [source.open(series_id) for series_id in axes]
     kept = Scenes() if kept is None else kept
-    shown = [latest[chosen] for latest in held]
-    found, parts = tracks.tracks(indexes, shown, fitted_to, spec, kept, progress)
-    layout = arrange(len(found), tracks.natural(found, spec), spec, encoder.max_side)
+    found = curves.find(scalars, [index.series.run for index in indexes], spec.scalar)
+    return _planned(source, indexes, fitted_to, found, encoder, kept, progress, spec)
+
+
+def _planned(
+    source: Source,
+    indexes: Sequence[FrameIndex],
+    fitted_to: Sequence[FrameIndex],
+    shown_scalars: Sequence[Sequence[Curve]],
+    encoder: Encoder,
+    kept: Scenes,
+    progress: Progress | None,
+    spec: ClipSpec,
+) -> Plan:
+    aligned = align(indexes, spec)
+    count = len(aligned.moments)
+    if not count:
+        logged, _ = timeline.union([index.steps for index in indexes])
+        raise limits.nothing_there(logged, spec)
+    limits.check_pictures(timeline.length(count, spec))
+    found, parts = tracks.tracks(indexes, aligned.held, fitted_to, spec, kept, progress)
+    found = [tracks.compared(track, aligned, source, spec) for track in found]
+    beside = ["" if track.beside is None else track.beside.words for track in found]
+    captions = Captions(indexes, aligned, shown_scalars, spec, beside)
+    natural = tracks.natural(found, spec)
+    layout = arrange(len(found), natural, spec, encoder.max_side, captions.bands)
     pictures = sum(1 for _ in _course(parts.tolist(), spec))
     limits.check_pictures(pictures)
     limits.check_pixels(pictures, layout.size)
-    return Plan(spec, encoder, layout, found, parts.tolist(), pictures)
+    again = functools.partial(
+        _planned, source, indexes, fitted_to, shown_scalars, encoder, kept, progress
+    )
+    return Plan(spec, encoder, layout, captions, found, parts.tolist(), pictures, again)
 
 
 def _course(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, float]]:
@@ -182,16 +265,10 @@ def _course(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, 
         if count <= 1:
             yield beat.index, beat.phase, beat.duration
             continue
+        # The whole frame stands still for its hold, whichever way it is come to.
         for nth in range(count):
             part = count - 1 - nth if beat.backwards else nth
-            yield beat.index, part / count, moving / count + (hold if nth == count - 1 else 0.0)
-
-
-def _words(track: Track, frame: int) -> tuple[str, str]:
-    """A caption, and its ending, which is shown even if the rest has to be cut."""
-    series, position = track.index.series, int(track.held[frame])
-    name = f"{series.tag} · {series.run}"
-    return name, f" · step {track.index.steps[position]:,}" if position >= 0 else ""
+            yield beat.index, part / count, moving / count + (hold if part == count - 1 else 0.0)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -1,20 +1,27 @@
-"""The exports that run at this moment: how many there may be, and how far each is."""
+"""The exports of this moment: how many run at once, who waits, and how far each is."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Callable
 
 from tb_animate import errors
 
 # Drawing and encoding keep one core busy each; on a common machine of two to four cores
 # more at once make every one slower, and TensorBoard itself too.
-MAX_EXPORTS = 4
+MAX_RUNNING = 2
+
+# Each holds a thread and a connection. Browsers open six to a server, which the page needs, too.
+MAX_WAITING = 8
+
+# How soon it is noticed that whoever waits has left.
+LOOK_SECONDS = 0.25
 
 
 @dataclasses.dataclass(eq=False)
 class Export:
-    """One running export.
+    """One export, which waits or runs.
 
     Attributes:
       token: the name that the client gave it, or "".
@@ -30,50 +37,70 @@ class Export:
 
 
 class Exports:
-    """Slots for exports. Holds running ones only, so it never outgrows its limit."""
+    """The queue of exports, in which the first `running` run. It never outgrows its limits."""
 
-    def __init__(self, limit: int = MAX_EXPORTS) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._running: list[Export] = []
+    def __init__(self, running: int = MAX_RUNNING, waiting: int = MAX_WAITING) -> None:
+        self._running = running
+        self._waiting = waiting
+        self._moved = threading.Condition()
+        self._queue: list[Export] = []
 
-    def start(self, token: str) -> Export:
-        """Takes a slot, which `finish` gives back.
+    def enter(self, token: str) -> Export:
+        """Takes a place in the queue, which `finish` gives back.
 
         Raises:
-          errors.Busy: all slots are taken.
+          errors.Busy: the queue is full.
         """
-        with self._lock:
-            if len(self._running) >= self._limit:
+        with self._moved:
+            if len(self._queue) >= self._running + self._waiting:
                 raise errors.Busy(
-                    f"{self._limit} clips are being made already, which is the most at once. "
-                    "Try again when one of them is done."
+                    f"{self._running} clips are being made and {self._waiting} more wait for it, "
+                    "which is the most at once. Try again when one of them is done."
                 )
             export = Export(token)
-            self._running.append(export)
+            self._queue.append(export)
             return export
 
-    def finish(self, export: Export) -> None:
-        """Gives the slot back. Finishing twice is harmless."""
-        with self._lock:
-            if export in self._running:
-                self._running.remove(export)
+    def wait(self, export: Export, look: Callable[[], None]) -> None:
+        """Returns when it is this export's turn.
 
-    def progress(self, token: str) -> tuple[int, int]:
-        """Pictures encoded, of how many.
+        Args:
+          look: called now and then; what it raises ends the wait.
+        """
+        while True:
+            with self._moved:
+                if not self._ahead(export):
+                    return
+                self._moved.wait(LOOK_SECONDS)
+            look()
+
+    def finish(self, export: Export) -> None:
+        """Leaves the queue. Finishing twice is harmless."""
+        with self._moved:
+            if export in self._queue:
+                self._queue.remove(export)
+                self._moved.notify_all()
+
+    def progress(self, token: str) -> tuple[int, int, int]:
+        """Pictures encoded, of how many, and how many exports have to end before it begins.
 
         Raises:
-          errors.NotFound: no such export is running.
+          errors.NotFound: there is no such export.
         """
-        with self._lock:
+        with self._moved:
             # The newest of a name counts: a client that tries again asks about that one.
-            for export in reversed(self._running):
+            for export in reversed(self._queue):
                 if token and export.token == token:
-                    return export.done, export.total
+                    return export.done, export.total, self._ahead(export)
         raise errors.NotFound(
             "No export with this token is running: it has not begun, or it has ended."
         )
 
-    def running(self) -> int:
-        with self._lock:
-            return len(self._running)
+    def count(self) -> int:
+        """How many run or wait."""
+        with self._moved:
+            return len(self._queue)
+
+    def _ahead(self, export: Export) -> int:
+        """How many have to end before it is this one's turn."""
+        return max(self._queue.index(export) - self._running + 1, 0)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
 from tb_animate import errors, kinds
-from tb_animate.model import ClipSpec, Loop, Theme
-from tb_animate.options import Field, choice, number, one_of, quoted, whole
+from tb_animate.model import ClipSpec, Loop, Measure, Theme
+from tb_animate.options import Field, choice, number, one_of, quoted, size, whole
 
 MIN_FPS, MAX_FPS = 0.1, 60.0  # a frame for ten seconds; what common screens show
 MAX_HOLD = 60.0  # seconds; longer looks like a clip that has stopped
@@ -21,13 +21,23 @@ MAX_SIDE = 4096  # pixels; no common screen shows more
 MAX_SAMPLE = 1_000_000  # beyond any grid that one can look at
 MAX_COUNT = 1_000_000  # frames; beyond any clip that one can watch
 MAX_STEP = 2**63 - 1  # steps are int64
+MIN_BYTES, MAX_BYTES = 1_000, 100_000_000_000  # an icon; beyond any clip within the limits
+MAX_SCALARS = 8  # curves beneath a picture; more leave no room for it
+MAX_TAG = 1_000  # characters
 
 
 def _sample(text: str) -> int | None:
     return None if text == "all" else int(whole(0, MAX_SAMPLE)(text))
 
 
-_SWITCH = {"1": True, "0": False, "true": True, "false": False}
+def _tag(text: str) -> str:
+    if not 1 <= len(text) <= MAX_TAG:
+        raise ValueError
+    return text
+
+
+_WORDS = {True: ("1", "true", "on"), False: ("0", "false", "off")}
+_SWITCH = {word: value for value, words in _WORDS.items() for word in words}
 _STEP = f"a whole number from {-MAX_STEP - 1} to {MAX_STEP}"
 _COUNT = f"a whole number from 1 to {MAX_COUNT}"
 _SIDE = f"a whole number of pixels from 1 to {MAX_SIDE}"
@@ -79,12 +89,39 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("width", whole(1, MAX_SIDE), _SIDE, "of the clip, in pixels", "PIXELS"),
     Field("height", whole(1, MAX_SIDE), _SIDE, "of the clip, in pixels", "PIXELS"),
+    Field(
+        "max_bytes",
+        size(MIN_BYTES, MAX_BYTES),
+        "a number of bytes from 1kB to 100GB, such as 500kB, 10MB or 8MiB",
+        "make the file fit: fewer pictures first, then smaller ones (10MB, 500kB)",
+        "SIZE",
+    ),
     one_of(
         "theme",
         get_args(Theme),
         "colours of everything that is not data (default: light)",
     ),
-    Field("caption", choice(_SWITCH), "1 or 0", "run, tag and step beneath the picture", ""),
+    Field(
+        "caption",
+        choice(_SWITCH),
+        "1 or 0",
+        "tag and run above the picture, step and time beneath it",
+        "",
+    ),
+    Field(
+        "scalar",
+        _tag,
+        f"a tag of 1 to {MAX_TAG} characters",
+        "a scalar's value and curve beneath the picture; repeat for several",
+        "TAG",
+        most=MAX_SCALARS,
+    ),
+    one_of(
+        "measure",
+        get_args(Measure),
+        "align runs by step, by time, or by share of their steps (default: step)",
+    ),
+    Field("reverse", choice(_SWITCH), "1 or 0", "from the last frame to the first", ""),
 )
 
 BY_NAME = {field.name: field for field in FIELDS}
@@ -123,7 +160,7 @@ def spec_from(given: Mapping[str, Sequence[str]], label: Callable[[Field], str])
     """Builds a clip from texts by field name.
 
     Args:
-      given: the values of each name, which must be one.
+      given: the values of each name, as many as its field allows.
       label: what a message calls a field.
 
     Raises:
@@ -139,17 +176,30 @@ def spec_from(given: Mapping[str, Sequence[str]], label: Callable[[Field], str])
             raise errors.AnimateError(
                 f"There is no parameter {quoted(name)}. Those of a clip are {', '.join(known)}."
             )
-        if len(texts) != 1:
-            raise errors.AnimateError(f"{label(field)} is given {len(texts)} times; give it once.")
-        try:
-            (found if name in BY_NAME else options)[name] = field.parse(texts[0])
-        except ValueError:
-            raise errors.AnimateError(
-                f"{label(field)} is {quoted(texts[0])}; it must be {field.accepts}."
-            ) from None
+        (found if name in BY_NAME else options)[name] = _value(field, texts, label)
     spec = ClipSpec(**found, options=options)
     start, end = spec.start_step, spec.end_step
     if start is not None and end is not None and start > end:
         first, last = (label(BY_NAME[name]) for name in ("start_step", "end_step"))
         raise errors.AnimateError(f"{first} {start} lies after {last} {end}; swap them.")
     return spec
+
+
+def _value(field: Field, texts: Sequence[str], label: Callable[[Field], str]) -> Any:
+    if field.most == 1 and len(texts) != 1:
+        raise errors.AnimateError(f"{label(field)} is given {len(texts)} times; give it once.")
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) > field.most:
+        raise errors.AnimateError(
+            f"{label(field)} is given {len(distinct)} times, and {field.most} is the most; "
+            "leave some out."
+        )
+    values = []
+    for text in distinct:
+        try:
+            values.append(field.parse(text))
+        except ValueError:
+            raise errors.AnimateError(
+                f"{label(field)} is {quoted(text)}; it must be {field.accepts}."
+            ) from None
+    return values[0] if field.most == 1 else tuple(values)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tb_animate import errors
@@ -24,6 +25,42 @@ class Pending(NamedTuple):
 
 class Stopped(Exception):
     """Ends the work of a job that nobody wants any more."""
+
+
+class Told:
+    """What a fit tells of itself, and again for every frame that it reads meanwhile.
+
+    A fit goes through the frames several times and tells how far it is now and then only;
+    that nobody wants it any more is noticed at the next frame.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._last = (0, 0)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._last = (done, total)
+        if self._progress is not None:
+            self._progress(done, total)
+
+    def again(self, done: int, total: int) -> None:
+        self(*self._last)
+
+
+@contextlib.contextmanager
+def held(lock: threading.Lock, seconds: float, progress: Progress | None) -> Iterator[None]:
+    """Holds a lock that another thread may have for long.
+
+    Args:
+      progress: called each so many seconds of waiting; what it raises ends the wait.
+    """
+    while not lock.acquire(timeout=seconds):
+        if progress is not None:
+            progress(0, 0)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Job:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Loop: TypeAlias = Literal["forever", "bounce", "once"]
 Theme: TypeAlias = Literal["light", "dark"]
+Measure: TypeAlias = Literal["step", "time", "share"]
 
 Payload: TypeAlias = "tuple[bytes, ...] | NDArray[np.generic]"
 """What one frame holds: the entries of a blob sequence as logged, or a tensor."""
@@ -224,8 +225,14 @@ class ClipSpec:
       hold: extra seconds on the last frame.
       tween: pictures drawn between two neighbouring frames.
       width, height: of the clip, in pixels; `None`: from the other one, or natural.
+      max_bytes: of the file, which is made to fit; `None`: no limit. See `budget`.
       theme: colours of everything that is not data.
-      caption: run, tag and step drawn beneath the picture.
+      caption: tag and run drawn above each picture, step and time beneath it.
+      scalar: tags of numbers that the run logged: the value at the frame shown and a small
+        curve beneath each picture.
+      measure: what brings several series in step with each other: the step, the time since
+        the run's first frame, or how far along its steps the run is.
+      reverse: from the last frame to the first.
       options: those that a kind adds, by name, as far as they are given.
     """
 
@@ -240,6 +247,10 @@ class ClipSpec:
     tween: int = 0
     width: int | None = None
     height: int | None = None
+    max_bytes: int | None = None
     theme: Theme = "light"
     caption: bool = False
+    scalar: tuple[str, ...] = ()
+    measure: Measure = "step"
+    reverse: bool = False
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)

@@ -15,6 +15,10 @@ SHOWN = 40  # characters of a bad value that a message repeats
 
 Parse = Callable[[str], Any]
 
+_UNITS = {"": 1, "b": 1}
+for _power, _letter in enumerate("kmg", start=1):
+    _UNITS |= {_letter: 1000**_power, f"{_letter}b": 1000**_power, f"{_letter}ib": 1024**_power}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
@@ -26,6 +30,7 @@ class Field:
       accepts: ends the sentence "... must be".
       help: for `--help`.
       metavar: stands for the value there; "" for a switch with a `--no-` form.
+      most: how often it may be given. If more than once, its value is a tuple.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Field:
     accepts: str
     help: str
     metavar: str
+    most: int = 1
 
     @property
     def option(self) -> str:
@@ -58,6 +64,18 @@ def number(low: float, high: float) -> Parse:
         if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", text):
             raise ValueError
         return float(_within(float(text), low, high))
+
+    return parse
+
+
+def size(low: int, high: int) -> Parse:
+    """Whole numbers of bytes from `low` to `high`; kB, MB and GB count by 1000, KiB by 1024."""
+
+    def parse(text: str) -> int:
+        match = re.fullmatch(r"([0-9]+\.?[0-9]*|\.[0-9]+) ?([a-z]{0,3})", text, re.IGNORECASE)
+        if match is None or match[2].lower() not in _UNITS:
+            raise ValueError
+        return int(_within(float(match[1]) * _UNITS[match[2].lower()], low, high))
 
     return parse
 

@@ -18,6 +18,9 @@ DEFAULT_FORMAT = "gif"
 # More side by side cannot be told apart, and each takes memory for a frame or two.
 MAX_SERIES = 64
 
+# Pictures of a preview.
+DEFAULT_SHOWN, MAX_SHOWN = 3, 12
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Query = Mapping[str, Sequence[str]]
@@ -57,6 +60,11 @@ class ClipRequest:
     download: bool
 
 
+def series(query: Query) -> list[str]:
+    """The ids that `/steps` is asked for, each once. Raises as `clip` does."""
+    return _series(_lists(query), "request")
+
+
 def scene(query: Query) -> SceneRequest:
     """Reads the parameters of `/scene`. Raises as `clip` does."""
     lists = _lists(query)
@@ -74,7 +82,25 @@ def clip(query: Query) -> ClipRequest:
       errors.AnimateError: a parameter that does not exist, comes twice, is malformed or
         out of range; the message names it, its limit and the mend.
     """
+    return _clip(_lists(query))
+
+
+def preview(query: Query) -> tuple[ClipRequest, int]:
+    """Reads the parameters of `/preview`: the clip, and how many pictures of it to show.
+
+    Raises as `clip` does.
+    """
     lists = _lists(query)
+    text = _one(lists, "frames") or str(DEFAULT_SHOWN)
+    if text not in map(str, range(1, MAX_SHOWN + 1)):
+        raise errors.AnimateError(
+            f"frames is {quoted(text)}; it must be a whole number from 1 to {MAX_SHOWN}."
+        )
+    lists.pop("frames", None)
+    return _clip(lists), int(text)
+
+
+def _clip(lists: Query) -> ClipRequest:
     series = _series(lists, "clip")
     token = _one(lists, "token")
     if token and not _TOKEN.fullmatch(token):
@@ -180,13 +206,22 @@ def from_values(values: Mapping[str, object]) -> ClipSpec:
     Raises:
       errors.AnimateError: as `from_query`.
     """
-    known = {field.name for field in every()}
+    known = {field.name: field for field in every()}
     given = {
-        name: [str(int(value)) if isinstance(value, bool) and name == "caption" else str(value)]
+        name: _texts(known.get(name), value)
         for name, value in values.items()
         if value is not None or name not in known
     }
     return spec_from(given, plain_name)
+
+
+def _texts(field: Field | None, value: object) -> list[str]:
+    """A Python value as a query would hold it."""
+    if field is not None and field.most > 1 and isinstance(value, (list, tuple)):
+        return [str(one) for one in value]
+    if field is not None and not field.metavar and isinstance(value, bool):
+        return [str(int(value))]
+    return [str(value)]
 
 
 def _option(field: Field) -> str:

@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Any
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_animate import errors, exports, fallback, static_files, streaming, web
+from tb_animate import errors, exports, fallback, static_files, web
 
 if TYPE_CHECKING:
+    from tb_animate.export import Plan
+    from tb_animate.jobs import Progress
     from tb_animate.model import FrameIndex, Source
+    from tb_animate.params import ClipRequest
+    from tb_animate.scalars import ScalarSource
     from tb_animate.scene_cache import Scenes
 
 logger = logging.getLogger(__name__)
 
-# Logs of common size are read in less, so that a page needs one request, not two; a page
-# that waits longer without a sign looks broken.
+# What somebody asks for by name may be read in a moment; longer without a sign looks broken.
 WAIT_SECONDS = 2.0
 
-# A clip of what happens to be read so far would pass for the whole. Whoever asks for one
-# right after TensorBoard started waits for the logs; a proxy would not wait much longer.
-CLIP_WAIT_SECONDS = 30.0
+# Logs of common size are read in less, so that a page needs one listing, not two. Of larger
+# ones it begins to play what is read by then.
+LISTING_WAIT_SECONDS = 0.5
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -36,9 +39,11 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._context = context
         self._exports = exports.Exports()
+        self._previews = exports.Exports()
         self._lock = threading.Lock()
         self._opened: Source | None = None
         self._scenes: Scenes | None = None
+        self._opened_scalars: ScalarSource | None = None
         self._broken = False
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -49,7 +54,9 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/scene": web.route(self._serve_scene),
             "/table": web.route(self._serve_table),
             "/frames": web.route(self._serve_frames),
+            "/scalars": web.route(self._serve_scalars),
             "/clip": web.route(self._serve_clip),
+            "/preview": web.route(self._serve_preview),
             "/progress": web.route(self._serve_progress),
             # The bundle's files import each other relative to where they lie, and
             # index.js lies at the top.
@@ -110,16 +117,17 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
         web.only(request)
         source = self._source()
-        source.wait(WAIT_SECONDS)
+        source.wait(LISTING_WAIT_SECONDS)
         return web.respond_json(request, answers.listing(source))
 
     def _serve_steps(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_animate import answers
+        from tb_animate import answers, params
 
         web.only(request, "series")
-        series_id = web.text(request, "series")
-        self._source().wait(WAIT_SECONDS)
-        return web.respond_json(request, answers.steps(self._index(series_id)))
+        series = params.series(request.args)
+        if len(series) == 1:
+            return web.respond_json(request, answers.steps(self._index(series[0])))
+        return web.respond_json(request, answers.steps_of(self._source(), series))
 
     def _serve_scene(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import params, scenes
@@ -156,59 +164,47 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         content = answers.frames(index, spec, self._kept(), start=start, count=count)
         return web.respond_packed(request, content)
 
+    def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_animate import answers
+
+        web.only(request, "run", "tag")
+        names = {name: web.text(request, name) for name in ("run", "tag") if name in request.args}
+        content = answers.scalars(self._scalars(), **names, seconds=WAIT_SECONDS)
+        return web.respond_json(request, content)
+
     def _serve_clip(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_animate import export, params
+        from tb_animate import clip_routes
 
-        asked = params.clip(request.args)
-        source = self._source()
-        if not source.wait(CLIP_WAIT_SECONDS):
-            raise errors.Busy(
-                "The logs are still being read, and a clip made now would lack frames. "
-                "Try again in a moment."
-            )
-        encoder = asked.encoder
-        connection = streaming.Connection(request.environ)
-        running = self._exports.start(asked.token)
+        return clip_routes.clip(request, self._source(), self._plan, self._exports)
 
-        def report(done: int, total: int) -> None:
-            running.report(done, total)
-            connection.check()
+    def _serve_preview(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_animate import clip_routes
 
-        try:
-            plan = export.plan(
-                source,
-                asked.series,
-                asked.spec,
-                encoder,
-                axes=asked.axes,
-                kept=self._kept(),
-                progress=lambda done, total: connection.check(),
-            )
-            response = wrappers.Response(content_type=encoder.mime_type)
-            response.headers["X-Content-Type-Options"] = "nosniff"
-            response.headers["X-Animate-Pictures"] = str(plan.pictures)
-            response.headers["Cache-Control"] = "no-cache"
-            if asked.download:
-                name = streaming.file_name(
-                    streaming.words([track.series for track in plan.tracks]), encoder.suffix
-                )
-                response.headers.set("Content-Disposition", "attachment", filename=name)
-            pieces = None if request.method == "HEAD" else plan.encode(progress=report)
-        except BaseException:
-            self._exports.finish(running)
-            raise
-        if pieces is None:
-            self._exports.finish(running)
-            return response
-        response.response = streaming.ClipStream(pieces, lambda: self._exports.finish(running))
-        # The server then closes the stream itself, which a wrapper would put off.
-        response.direct_passthrough = True
-        return response
+        queue, kept = self._previews, self._kept()
+        content = clip_routes.look(request, self._source(), self._plan, queue, kept)
+        return web.respond_packed(request, content)
+
+    def _plan(self, asked: ClipRequest, progress: Progress) -> Plan:
+        from tb_animate import clip_routes, export
+
+        scalars = self._scalars() if asked.spec.scalar else None
+        if scalars is not None:
+            clip_routes.wait(scalars, lambda: progress(0, 0))
+        return export.plan(
+            self._source(),
+            asked.series,
+            asked.spec,
+            asked.encoder,
+            axes=asked.axes,
+            kept=self._kept(),
+            scalars=scalars,
+            progress=progress,
+        )
 
     def _serve_progress(self, request: wrappers.Request) -> wrappers.Response:
         web.only(request, "token")
-        done, total = self._exports.progress(web.text(request, "token"))
-        return web.respond_json(request, {"done": done, "total": total})
+        done, total, waiting = self._exports.progress(web.text(request, "token"))
+        return web.respond_json(request, {"done": done, "total": total, "waiting": waiting})
 
     def _source(self) -> Source:
         with self._lock:
@@ -227,6 +223,14 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 self._scenes = scene_cache.Scenes()
             return self._scenes
 
+    def _scalars(self) -> ScalarSource:
+        with self._lock:
+            if self._opened_scalars is None:
+                from tb_animate import sources
+
+                self._opened_scalars = sources.open_scalars(self._context)
+            return self._opened_scalars
+
     def _index(self, series_id: str) -> FrameIndex:
         source = self._source()
         try:
@@ -241,8 +245,8 @@ def _load_everything() -> None:
     """Imports what requests will need, so that the page can say what is missing."""
     import msgpack  # noqa: F401
 
-    from tb_animate import answers, encoders, export, kinds, params, sources  # noqa: F401
-    from tb_animate.sources import events, merged, provider  # noqa: F401
+    from tb_animate import answers, clip_routes, encoders, export, kinds, sources  # noqa: F401
+    from tb_animate.sources import events, merged, provider, scalars  # noqa: F401
 
     for name in kinds.KINDS:
         kinds.get(name)

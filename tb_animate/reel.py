@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tb_animate.jobs import Progress
 from tb_animate.kinds import Kind, is_placed
 from tb_animate.model import ClipSpec, Frame, FrameIndex
 
@@ -14,15 +15,26 @@ KEPT = 2
 
 
 class Decoded:
-    """The frames of a series that are whole, decoded anew at each iteration, one by one."""
+    """The frames of a series that are whole, decoded anew at each iteration, one by one.
+
+    Args:
+      progress: called when a frame has been read, before it is decoded; what it raises ends
+        the iteration.
+    """
 
     def __init__(
-        self, index: FrameIndex, kind: Kind[Any, Any], positions: Sequence[int], spec: ClipSpec
+        self,
+        index: FrameIndex,
+        kind: Kind[Any, Any],
+        positions: Sequence[int],
+        spec: ClipSpec,
+        progress: Progress | None = None,
     ) -> None:
         self._index = index
         self._kind = kind
         self._positions = positions
         self._spec = spec
+        self._progress = progress
 
     def __length_hint__(self) -> int:
         return len(self._positions)
@@ -33,7 +45,10 @@ class Decoded:
     def items(self) -> Iterator[tuple[int, Any]]:
         """Each with its position."""
         frames = self._index.read(self._positions)
-        for position, frame in zip(self._positions, frames, strict=False):
+        pairs = zip(self._positions, frames, strict=False)
+        for done, (position, frame) in enumerate(pairs, start=1):
+            if self._progress is not None:
+                self._progress(done, len(self._positions))
             if frame.data is None:
                 continue
             try:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tb_animate import errors, timeline
-from tb_animate.jobs import Job, Jobs, Pending, Progress, Stopped
+from tb_animate.jobs import Job, Jobs, Pending, Progress, Stopped, Told, held
 from tb_animate.kinds.base import PlacedKind
 from tb_animate.model import ClipSpec, FrameIndex
 from tb_animate.reel import Decoded
@@ -91,7 +91,7 @@ class Scenes:
         place = self._place(index, kind, spec)
         mine = False
         while True:
-            with place.lock:
+            with held(place.lock, POLL_SECONDS, progress):
                 began = place.job is None
                 found = self._advance(place, index, kind, spec, progress)
                 mine = mine or began
@@ -154,7 +154,7 @@ class Scenes:
         if outgrown and not slow:
             fit = _fitted(index, kind, spec, fit, progress)
         elif fit is not None:
-            fit = _extended(fit, index, kind, spec)
+            fit = _extended(fit, index, kind, spec, progress)
         if fit is not None:
             self._keep(place, fit, kind)
         if outgrown and slow and place.job is None:
@@ -217,14 +217,22 @@ def _fitted(
 ) -> Fit:
     count = len(index.steps)
     positions = timeline.spread(count, kind.fit_frames)
-    frames = Decoded(index, kind, positions, spec)
+    told = Told(progress)
+    frames = Decoded(index, kind, positions, spec, told.again)
     old = before.scene if before is not None else None
-    return Fit(kind.fit(frames, spec, before=old, progress=progress), count, len(positions), count)
+    return Fit(kind.fit(frames, spec, before=old, progress=told), count, len(positions), count)
 
 
-def _extended(fit: Fit, index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> Fit:
+def _extended(
+    fit: Fit,
+    index: FrameIndex,
+    kind: PlacedKind[Any, Any, Any],
+    spec: ClipSpec,
+    progress: Progress | None,
+) -> Fit:
     count = len(index.steps)
     new = np.arange(fit.frames, count)
     positions: Sequence[int] = new[timeline.spread(len(new), kind.fit_frames)].tolist()
-    scene = kind.extend(fit.scene, Decoded(index, kind, positions, spec), spec)
+    frames = Decoded(index, kind, positions, spec, progress)
+    scene = kind.extend(fit.scene, frames, spec)
     return Fit(scene, count, fit.looked_at + len(positions), fit.fitted)

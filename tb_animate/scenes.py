@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate import errors, kinds, limits, timeline
-from tb_animate.jobs import Pending
+from tb_animate.jobs import Pending, Progress
 from tb_animate.kinds import Kind
 from tb_animate.model import ClipSpec, FrameIndex
 from tb_animate.reel import Decoded
@@ -95,10 +95,18 @@ def stop(indexes: Sequence[FrameIndex], spec: ClipSpec, kept: Scenes) -> bool:
     return stopped
 
 
-def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
+def fit(
+    kind: Kind[Any, Any],
+    shown: Sequence[Shown],
+    spec: ClipSpec,
+    progress: Progress | None = None,
+) -> Fitted:
     """One scene of all these frames. Each series has as many of those that are looked at.
 
     A series of which no frame looked at moves by itself is taken for one that stands still.
+
+    Args:
+      progress: called for each frame that is read; what it raises ends the work.
     """
     # Two, so that a series counts from its first frame to its last.
     most = max(kind.fit_frames // len(shown), 2)
@@ -109,7 +117,7 @@ def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
 
     def seen() -> Iterator[Any]:
         for one, positions, known in zip(shown, looked_at, parts, strict=True):
-            for position, data in Decoded(one.index, kind, positions, spec).items():
+            for position, data in Decoded(one.index, kind, positions, spec, progress).items():
                 known[position] = kind.parts(data)
                 yield data
 
@@ -117,6 +125,6 @@ def fit(kind: Kind[Any, Any], shown: Sequence[Shown], spec: ClipSpec) -> Fitted:
     for one, known in zip(shown, parts, strict=True):
         if any(count > 1 for count in known.values()):
             rest = [position for position in one.positions.tolist() if position not in known]
-            for position, data in Decoded(one.index, kind, rest, spec).items():
+            for position, data in Decoded(one.index, kind, rest, spec, progress).items():
                 known[position] = kind.parts(data)
     return Fitted(scene, sum(map(len, looked_at)), parts)

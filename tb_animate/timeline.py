@@ -18,8 +18,8 @@ class Beat(NamedTuple):
       index: which frame, counted within the clip.
       phase: how far on the way to frame `index + 1`, 0 <= phase < 1.
       duration: seconds.
-      backwards: on the way back of a bouncing clip. `index` and `phase` mean the same
-        picture in both directions.
+      backwards: on the way back of a bouncing clip, or of one that is reversed. `index` and
+        `phase` mean the same picture in both directions.
     """
 
     # A tuple's own `index` method is lost, which nobody misses.
@@ -34,7 +34,8 @@ def beats(count: int, spec: ClipSpec) -> list[Beat]:
 
     A frame has 1/fps seconds, which it shares with the pictures drawn between it and the
     next one. A bouncing clip goes back without showing either end twice. `hold` lengthens
-    the last frame, in a bouncing clip the turning point.
+    the last frame, in a bouncing clip the turning point. A reversed clip goes from the last
+    frame to the first; one that bounces then begins at its turning point.
     """
     if count < 1:
         return []
@@ -44,13 +45,19 @@ def beats(count: int, spec: ClipSpec) -> list[Beat]:
     piece = whole / pieces
     last = count - 1
     course = [Beat(i, j / pieces, piece, False) for i in range(last) for j in range(pieces)]
-    # The last frame of a clip that ends there keeps its whole time. A bouncing clip goes
-    # on from it at the same pace.
-    course.append(Beat(last, 0.0, (piece if bounces else whole) + spec.hold, False))
+    # The frame that a clip ends with keeps its whole time. A bouncing clip goes on from it at
+    # the same pace.
+    there = piece if bounces or (spec.reverse and last > 0) else whole
+    turn = Beat(last, 0.0, there + spec.hold, spec.reverse and not bounces)
     if bounces:
-        back = [beat._replace(backwards=True) for beat in reversed(course[1:-1])]
-        course += back
-    return course
+        back = [beat._replace(backwards=True) for beat in reversed(course[1:])]
+        return [turn, *back, *course] if spec.reverse else [*course, turn, *back]
+    if not spec.reverse:
+        return [*course, turn]
+    back = [beat._replace(backwards=True) for beat in reversed(course)]
+    if back:
+        back[-1] = back[-1]._replace(duration=whole)
+    return [turn, *back]
 
 
 def length(count: int, spec: ClipSpec) -> int:
@@ -88,7 +95,12 @@ def select(steps: Sequence[int] | NDArray[np.int64], spec: ClipSpec) -> list[int
         start = int(np.searchsorted(array, spec.start_step, side="left"))
     if spec.end_step is not None:
         end = int(np.searchsorted(array, spec.end_step, side="right"))
-    chosen = range(start, end, spec.every)
+    return thin(range(start, end), spec)
+
+
+def thin(positions: range, spec: ClipSpec) -> list[int]:
+    """Those of the positions that `every` and `max_frames` leave, in this order."""
+    chosen = positions[:: spec.every]
     if spec.max_frames is None:
         return list(chosen)
     return [chosen[i] for i in spread(len(chosen), spec.max_frames)]

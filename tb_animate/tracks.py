@@ -9,11 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate import kinds, scenes
+from tb_animate import errors, kinds, limits, scenes
+from tb_animate.alignment import Alignment, latest
 from tb_animate.jobs import Progress
 from tb_animate.kinds import Kind
-from tb_animate.model import ClipSpec, FrameIndex, Series
+from tb_animate.kinds.base import FIRST, PREVIOUS, RUN
+from tb_animate.model import ClipSpec, FrameIndex, Series, Source, series_id
 from tb_animate.scene_cache import Scenes
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """Frames that are drawn in the same place as those of a track.
+
+    Attributes:
+      index: of the same series, or of another run's.
+      held: for each frame of the clip the position of that one, -1 where there is none.
+      words: for a caption.
+    """
+
+    index: FrameIndex
+    held: NDArray[np.int64]
+    words: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -23,16 +40,23 @@ class Track:
     Attributes:
       held: for each frame of the clip the position of the series' own frame, -1 before its
         first; shape [frames], int64.
+      beside: what it is compared with.
     """
 
     index: FrameIndex
     kind: Kind[Any, Any]
     scene: Any
     held: NDArray[np.int64]
+    beside: Beside | None = None
 
     @property
     def series(self) -> Series:
         return self.index.series
+
+    def step(self, frame: int) -> int | None:
+        """The step that is shown in `frame`, `None` before the first."""
+        position = int(self.held[frame])
+        return None if position < 0 else int(self.index.steps[position])
 
     def before(self, frame: int, most: int) -> list[int]:
         """Positions of the frames shown before that of `frame`, at most so many, in order."""
@@ -62,7 +86,7 @@ def tracks(
       held: for each frame of the clip the position of the series' own, shape [frames] each.
       fitted_to: the series that decide the scenes that are shared; none: those of the clip.
       kept: the scenes of placed kinds, which all frames of a series decide.
-      progress: called while those are fitted.
+      progress: called while frames are looked at and scenes fitted.
     """
     shown = [
         scenes.Shown(index, np.unique(positions[positions >= 0]))
@@ -71,7 +95,7 @@ def tracks(
     groups: list[list[int]] = []
     for nth, index in enumerate(indexes):
         shares = kinds.get(index.series.kind).shares_scene
-        alike = (g for g in groups if indexes[g[0]].series.kind == index.series.kind)
+        alike = (g for g in groups if _alike(indexes[g[0]], index))
         group = next(alike, None) if shares else None
         if group is None:
             groups.append([nth])
@@ -86,15 +110,61 @@ def tracks(
                 scene = kept.get(indexes[nth], kind, spec, progress).scene
                 found[nth] = Track(indexes[nth], kind, scene, held[nth])
             continue
-        fitted = scenes.fit(kind, [shown[nth] for nth in group], spec)
+        fitted = scenes.fit(kind, [shown[nth] for nth in group], spec, progress)
         scene = fitted.scene
-        deciding = [one for one in fitted_to if kinds.get(one.series.kind) is kind]
+        deciding = [one for one in fitted_to if _alike(indexes[group[0]], one)]
         if deciding and kind.shares_scene:
-            scene = scenes.fit(kind, [scenes.whole(one) for one in deciding], spec).scene
+            everything = [scenes.whole(one) for one in deciding]
+            scene = scenes.fit(kind, everything, spec, progress).scene
         for nth, own in zip(group, fitted.parts, strict=True):
             parts = np.maximum(parts, [own.get(position, 1) for position in held[nth].tolist()])
             found[nth] = Track(indexes[nth], kind, scene, held[nth])
     return [found[nth] for nth in range(len(indexes))], parts
+
+
+def _alike(one: FrameIndex, other: FrameIndex) -> bool:
+    """Whether both have one scene where the kind shares scenes, as on the page."""
+    first, second = one.series, other.series
+    return (first.kind, first.tag) == (second.kind, second.tag)
+
+
+def compared(track: Track, aligned: Alignment, source: Source, spec: ClipSpec) -> Track:
+    """The track with what its kind wants to compare it with.
+
+    Args:
+      aligned: the clip that it is of.
+
+    Raises:
+      errors.NotFound: the run has not logged this tag.
+      errors.AnimateError: it has no such sample.
+    """
+    against = track.kind.against(track.scene) if kinds.compares(track.kind) else None
+    if against is None:
+        return track
+    which, words = against
+    index, held = track.index, track.held
+    if which == FIRST:
+        held = np.minimum(held, 0)
+    elif which == PREVIOUS:
+        held = np.maximum(held - 1, -1)
+    else:
+        run = which.removeprefix(RUN)
+        if run == track.series.run:
+            return track
+        index = _of_run(source, run, track.series)
+        limits.check_sample(index.series, spec)
+        held = latest(aligned, index, spec.measure)
+    return dataclasses.replace(track, beside=Beside(index, held, words))
+
+
+def _of_run(source: Source, run: str, series: Series) -> FrameIndex:
+    try:
+        return source.open(series_id(run, series.tag, series.kind))
+    except errors.NotFound:
+        raise errors.NotFound(
+            f"Run {run!r} has not logged {series.tag!r}, which it is to be compared by; "
+            "name one that has."
+        ) from None
 
 
 def natural(tracks: Sequence[Track], spec: ClipSpec) -> tuple[int, int]:

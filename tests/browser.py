@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 from servers import TensorBoard, until
 
@@ -26,6 +34,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+# As speeds are written.
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 FOREIGN = ("Three.js", "/font-roboto/", "favicon.ico", "willReadFrequently", "ReadPixels")
 
@@ -63,6 +74,15 @@ class Tab:
         self.page = page
         self.frame = frame
         self.complaints = complaints
+
+    def arrive(self, *, within: bool = False, cards: bool = True) -> None:
+        """Waits for the page after it was opened, or opened again; see `open_tab`."""
+        # In TensorBoard's page the frame comes when its own scripts have run.
+        self.frame = until(lambda: _frame(self.page, within), "the tab's frame is there")
+        self.until(lambda: self.frame.locator(".transport").count(), "the page is there")
+        if cards:
+            self.until(lambda: self.cards() and Card(self, 0).drawn(), "the first card is drawn")
+        self.advance(SETTLE)
 
     def advance(self, milliseconds: int) -> None:
         self.page.clock.run_for(milliseconds)
@@ -115,9 +135,37 @@ class Tab:
         self.js("() => document.activeElement?.blur()")
         self.frame.locator("body").press(key)
 
+    def set_of(self, menu: str) -> str:
+        """How one of the transport's menus is set: what stands behind its name."""
+        pill = self.frame.get_by_role("button", name=re.compile(f"^{menu}: "))
+        return (pill.get_attribute("aria-label") or "").removeprefix(f"{menu}: ")
+
+    @contextlib.contextmanager
+    def opened(self, menu: str) -> Iterator[Locator]:
+        """Opens one of the transport's menus for a while."""
+        self.frame.get_by_role("button", name=re.compile(f"^{menu}: ")).click()
+        yield self.frame.locator(".panel:popover-open")
+        self.page.keyboard.press("Escape")
+
+    def pick(self, menu: str, choice: str) -> None:
+        """Chooses one of few in one of the transport's menus."""
+        with self.opened(menu) as panel:
+            panel.get_by_role("radio", name=choice, exact=True).check()
+
     def button(self, name: str) -> None:
         self.frame.get_by_role("button", name=name, exact=True).click()
         self.advance(SETTLE)
+
+    def export(self) -> Locator:
+        """Opens the dialog that makes clips, which is loaded when it first opens."""
+        self.button("Download clip")
+        return self.dialog()
+
+    def dialog(self) -> Locator:
+        """The dialog that was asked for, as soon as it is open."""
+        found = self.frame.get_by_role("dialog")
+        self.until(found.is_visible, "the dialog is open")
+        return found
 
 
 class Card:
@@ -137,7 +185,7 @@ class Card:
         return tuple(found)
 
     def drawn(self) -> bool:
-        return self.element.locator("canvas").get_attribute("data-index") is not None
+        return self.element.locator("canvas[data-index]").count() > 0
 
     def text(self, selector: str) -> str:
         found = self.element.locator(selector)
@@ -150,6 +198,7 @@ def open_tab(
     server: TensorBoard,
     *,
     within: bool = False,
+    address: str | None = None,
     autoplay: bool = False,
     dark: bool = False,
     size: tuple[int, int] = (1280, 900),
@@ -159,6 +208,7 @@ def open_tab(
 
     Args:
       within: inside TensorBoard's own page instead of alone.
+      address: a link to it, of the one page or the other.
       autoplay: false: the system asks for reduced motion, and nothing moves by itself.
       cards: wait for a card.
     """
@@ -167,6 +217,7 @@ def open_tab(
         color_scheme="dark" if dark else "light",
         reduced_motion="no-preference" if autoplay else "reduce",
         accept_downloads=True,
+        permissions=["clipboard-read", "clipboard-write"],
     )
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -184,15 +235,11 @@ def open_tab(
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
     page.clock.install(time=1_700_000_000)
-    page.goto(server.url + ("#animate" if within else "data/plugin_entry.html?name=animate"))
+    usual = "#animate" if within else "data/plugin_entry.html?name=animate"
+    page.goto(address or server.url + usual)
     page.clock.pause_at(1_700_000_600)
-    # In TensorBoard's page the frame comes when its own scripts have run.
-    frame = until(lambda: _frame(page, within), "the tab's frame is there")
-    tab = Tab(page, frame, complaints)
-    tab.until(lambda: frame.locator(".transport").count(), "the page is there")
-    if cards:
-        tab.until(lambda: tab.cards() and Card(tab, 0).drawn(), "the first card is drawn")
-    tab.advance(SETTLE)
+    tab = Tab(page, page.main_frame, complaints)
+    tab.arrive(within=within, cards=cards)
     yield tab
     context.close()
 

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import json
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from tb_animate import kinds, projection
 from tb_animate.kinds import distribution, embedding
 from tb_animate.kinds.embedding import EmbeddingScene
 from tb_animate.kinds.histogram import HistogramData, HistogramScene
+from tb_animate.kinds.image import ImageData, ImageScene
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables, Version
-from tb_animate.model import ClipSpec, Sprite, Theme
+from tb_animate.model import ClipSpec, Frame, Sprite, Theme
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -41,8 +43,9 @@ def rows_of(wire: bytes) -> NDArray[np.float64]:
 def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:
     """The scene as an export has it."""
     kind, spec = kinds.get(golden["kind"]), ClipSpec(options=golden["options"])
-    scene, frames = _points(golden) if "table" in golden else _distributions(golden)
-    index = golden["index"]
+    scene, frames = READ[golden["kind"]](golden)
+    index, against = golden["index"], golden.get("against")
+    beside = {} if against is None else {"against": frames[against]}
     return kind.draw(
         scene,
         frames[index],
@@ -51,7 +54,23 @@ def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:
         phase=golden["phase"],
         size=tuple(golden["size"]),
         theme=theme,
+        **beside,
     )
+
+
+def _pictures(golden: dict[str, Any]) -> tuple[ImageScene, list[ImageData]]:
+    kind, spec = kinds.get("image"), ClipSpec(options=golden["options"])
+
+    def data(frame: dict[str, Any]) -> ImageData:
+        samples = map(base64.b64decode, frame["data"])
+        decoded: ImageData = kind.decode(Frame(frame["step"], 0.0, (b"", b"", *samples)), spec)
+        return decoded
+
+    frames = list(map(data, golden["frames"]))
+    scene = kind.fit(frames, spec)
+    told = kind.describe(scene)
+    assert {name: golden["scene"][name] for name in told} == told
+    return scene, frames
 
 
 def _distributions(golden: dict[str, Any]) -> tuple[HistogramScene, list[HistogramData]]:
@@ -78,6 +97,13 @@ def _points(golden: dict[str, Any]) -> tuple[EmbeddingScene, list[PlacedPoints]]
     # Placed already.
     nothing = projection.fit([], projection.Options())
     return EmbeddingScene(nothing, tables, options), list(map(data, golden["frames"]))
+
+
+READ: dict[str, Callable[[dict[str, Any]], tuple[Any, list[Any]]]] = {
+    "image": _pictures,
+    "histogram": _distributions,
+    "embedding": _points,
+}
 
 
 def tables_of(packed: dict[str, Any]) -> Tables:

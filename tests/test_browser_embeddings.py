@@ -468,6 +468,7 @@ def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
     x, y = places(card, STEPS[10])[row]
     click(tab, card, x + 30, y + 12)
     card.element.get_by_role("button", name=re.compile("Download the clip")).click()
+    tab.dialog()
     tab.advance(300)
     dialog = tab.frame.get_by_role("dialog")
     dialog.get_by_label("Legend").select_option("off")

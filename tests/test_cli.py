@@ -21,6 +21,7 @@ from PIL import Image
 
 import gif_blocks
 import logs
+import servers
 import tb_animate
 from memory_source import MemoryIndex, MemorySource, flat, images, incomplete, points
 from tb_animate import api, cli, errors, sources
@@ -437,6 +438,29 @@ def test_ctrl_c_on_a_terminal(logdir: pathlib.Path, tmp_path: pathlib.Path) -> N
         process.wait()
         os.close(ours)
     assert b"Traceback" not in seen
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("more", [(), ("--max-bytes", "1GB")], ids=["streamed", "made to fit"])
+def test_a_signal_leaves_no_file_behind(
+    logdir: pathlib.Path, tmp_path: pathlib.Path, number: signal.Signals, more: tuple[str, ...]
+) -> None:
+    command = _command(
+        "export", logdir, "--tag", "digits", "-o", tmp_path / "clip.gif",
+        "--width", "2000", "--tween", "4", *more,
+    )  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=_environ())
+    try:
+        servers.until(lambda: os.listdir(tmp_path) or process.poll() is not None, "it has begun")
+        assert process.poll() is None
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 128 + number
+    assert err == b""
     assert os.listdir(tmp_path) == []
 
 

@@ -413,7 +413,7 @@ def test_a_long_legend_ends_with_how_many_more() -> None:
     assert entries[-1].text == f"+ {50 - len(entries) + 1} more"
     assert entries[-1].row == legend.MAX_ROWS - 1
     assert [one.nth for one in entries[:-1]] == [*range(len(entries) - 1)]
-    assert legend.height(column, 480) == round(4.5 * legend.ROW * 1.2)
+    assert legend.height(column, 480) == round(4.5 * legend.ROW)
     few = legend._entries(_scene(["a", "b"]).look.column, 480, 1.2)
     assert [one.text for one in few] == ["a", "b"]
     assert len({one.x for one in few}) == 2

@@ -14,7 +14,7 @@ from PIL import Image
 
 import gif_blocks
 from memory_source import MemoryIndex, MemorySource, encode, flat, images, moving
-from tb_animate import encoders, errors, export, limits, scenes
+from tb_animate import captions, encoders, errors, export, limits, scenes
 from tb_animate.encoders import Picture
 from tb_animate.kinds import raster
 from tb_animate.model import ClipSpec, FrameIndex, Loop
@@ -141,9 +141,9 @@ def test_each_frame_is_read_once_on_each_way() -> None:
         ({"width": 100}, (100, 50)),
         ({"height": 100}, (200, 100)),
         ({"width": 70, "height": 90}, (70, 90)),
-        ({"caption": True}, (160, 80 + raster.CAPTION_HEIGHT)),
-        ({"caption": True, "width": 100}, (100, 50 + raster.CAPTION_HEIGHT)),
-        ({"caption": True, "height": 100}, (156, 100)),
+        ({"caption": True}, (160, 80 + 3 * captions.LINE)),
+        ({"caption": True, "width": 100}, (100, 50 + 3 * captions.LINE)),
+        ({"caption": True, "height": 166}, (200, 166)),
         ({"caption": True, "width": 100, "height": 100}, (100, 100)),
     ],
 )
@@ -265,10 +265,11 @@ def test_a_broken_frame_says_so_and_the_rest_plays() -> None:
     for spec in (ClipSpec(tween=1), ClipSpec(loop="bounce"), ClipSpec(caption=True)):
         _, pictures = _clip([index], spec)
         every = spec.tween + 1
-        assert (pictures[0][:120] == 0).all()
-        assert (pictures[4 * every][:120] == 100).all()
+        top = 2 * captions.LINE if spec.caption else 0
+        assert (pictures[0][top : top + 128] == 0).all()
+        assert (pictures[4 * every][top : top + 128] == 100).all()
         for broken in (every, 2 * every, 3 * every):
-            shown = pictures[broken][:128]
+            shown = pictures[broken][top : top + 128]
             assert (shown[0] == raster.PALETTES["light"].surface).all()
             assert shown.min() < 128, "words"
 
@@ -276,28 +277,6 @@ def test_a_broken_frame_says_so_and_the_rest_plays() -> None:
 def test_all_frames_broken_is_still_a_clip() -> None:
     _, pictures = _clip([images({0: [b"?"], 1: "gone."})], ClipSpec())
     assert len(pictures) == 2
-
-
-# Captions
-
-
-def test_captions_change_with_the_step_only() -> None:
-    indexes = [images({0: [flat(0)], 1480: [flat(0)]}, run=run) for run in ("a", "b")]
-    _, (first, second) = _clip(indexes, ClipSpec(caption=True))
-    assert first.shape == (128 + raster.CAPTION_HEIGHT, 256, 3)
-    assert np.array_equal(first[:128], second[:128])
-    for left in (0, 128):
-        one, other = (p[128:, left : left + 128] for p in (first, second))
-        assert one.min() < 128
-        assert not np.array_equal(one, other)
-        tag = slice(raster.MARGIN, raster.MARGIN + 30)
-        assert np.array_equal(one[:, tag], other[:, tag])
-
-
-def test_the_step_is_shown_however_long_the_tag() -> None:
-    index = images({0: [flat(0)], 1480: [flat(0)]}, tag="generated/" * 100)
-    _, (first, second) = _clip([index], ClipSpec(caption=True))
-    assert not np.array_equal(first, second)
 
 
 # Limits
@@ -311,7 +290,7 @@ def test_the_step_is_shown_however_long_the_tag() -> None:
         ({"start_step": 41, "end_step": 49}, r"from step 41 up to step 49;"),
         ({"fps": 51}, r"fps 51 makes 51 .*gif.*50; lower fps\."),
         ({"fps": 30, "tween": 1}, r"makes 60 .*50; lower fps or tween\."),
-        ({"caption": True, "height": 22}, r"no room.*captions.*larger"),
+        ({"caption": True, "height": 66}, r"no room.*captions.*larger"),
         ({"width": 1, "caption": True, "height": 5}, r"no room"),
     ],
 )
@@ -433,14 +412,10 @@ def test_memory_does_not_grow_with_length() -> None:
 def test_the_scene_for_the_browser() -> None:
     index = images({0: [flat(0, (9, 5)), flat(0)], 1: [b"broken"], 2: "gone."})
     looked_at = {"fitted": 3, "frames": 3}
-    assert scenes.describe([index], ClipSpec()) == {
-        **{"width": 9, "height": 8, "samples": 2},
-        **looked_at,
-    }
-    assert scenes.describe([index], ClipSpec(sample=1)) == {
-        **{"width": 8, "height": 8, "samples": 1},
-        **looked_at,
-    }
+    told = scenes.describe([index], ClipSpec())
+    assert told.items() >= {"width": 9, "height": 8, "samples": 2, **looked_at}.items()
+    told = scenes.describe([index], ClipSpec(sample=1))
+    assert told.items() >= {"width": 8, "height": 8, "samples": 1, **looked_at}.items()
     with pytest.raises(errors.AnimateError, match="2 samples"):
         scenes.describe([index], ClipSpec(sample=2))
     with pytest.raises(errors.AnimateError, match=r"a scene for each series; ask for one"):

@@ -285,7 +285,7 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_scene_holds_the_largest_sample() -> None:
     scene = KIND.fit([_data(flat(0, (10, 4)), flat(0, (3, 9))), _data(flat(0, (6, 6)))], ClipSpec())
     assert scene == ImageScene(10, 9, 2)
-    assert KIND.describe(scene) == {"width": 10, "height": 9, "samples": 2}
+    assert KIND.describe(scene).items() >= {"width": 10, "height": 9, "samples": 2}.items()
     assert KIND.fit([], ClipSpec()).samples == 1
 
 
@@ -439,18 +439,7 @@ def test_the_wire_carries_the_logged_bytes() -> None:
 # Text
 
 
-def test_text_is_cut_and_replaced() -> None:
-    assert raster.printable("naïve\tλ\n日—") == "naive ? ?-"
-    assert raster.shorten("generated", 1000) == "generated"
-    cut = raster.shorten("generated/samples/of/the/epoch", 80)
-    assert cut.endswith("…")
-    assert raster._font().getlength(cut) <= 80
-    assert raster.shorten("x", 0) == ""
-    assert raster.caption("tag " * 5000, " · step 5", 60, "dark").shape == (
-        raster.CAPTION_HEIGHT,
-        60,
-        3,
-    )
+def test_a_notice_has_any_size() -> None:
     for size in ((1, 1), (20, 8), (200, 100)):
         assert raster.notice("Something is broken. " * 100, size, "dark").shape == (
             size[1],

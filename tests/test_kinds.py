@@ -64,7 +64,15 @@ EXAMPLES = {
     "image": Example(
         frames=[(b"8", b"8", flat(40 * n)) for n in range(6)],
         broken=[(b"8", b"8", b"no picture"), ()],
-        options={},
+        options={
+            "brightness": ("50", 50),
+            "contrast": ("250", 250),
+            "smooth": ("on", "on"),
+            "zoom": ("0.25,1,2.5", "0.25,1,2.5"),
+            "compare": ("wipe", "wipe"),
+            "against": ("run:a/b", "run:a/b"),
+            "amount": ("0.25", 0.25),
+        },
         trail=0,
     ),
     "histogram": Example(

@@ -28,8 +28,12 @@ GOOD: dict[str, tuple[str, Any]] = {
     "tween": ("30", 30),
     "width": ("4096", 4096),
     "height": ("1", 1),
+    "max_bytes": ("9.5MB", 9_500_000),
     "theme": ("dark", "dark"),
     "caption": ("1", True),
+    "scalar": ("loss/train", ("loss/train",)),
+    "measure": ("time", "time"),
+    "reverse": ("1", True),
 }
 
 BAD = [
@@ -57,8 +61,17 @@ BAD = [
     ("width", "0"),
     ("width", "4097"),
     ("height", "12px"),
+    ("max_bytes", "999"),
+    ("max_bytes", "10 bytes"),
+    ("max_bytes", "1.5.2MB"),
+    ("max_bytes", "-10MB"),
+    ("max_bytes", "101GB"),
     ("theme", "blue"),
     ("caption", "yes"),
+    ("scalar", ""),
+    ("scalar", "x" * 1001),
+    ("measure", "seconds"),
+    ("reverse", "2"),
 ]
 
 
@@ -93,13 +106,17 @@ def test_query_command_line_and_python_accept_the_same(name: str) -> None:
     assert params.from_values({name: text}) == expected
     assert params.from_values({name: value}) == expected
     option = fields.BY_NAME[name].option
-    assert _from_options(*([option] if name == "caption" else [option, text])) == expected
+    switch = not fields.BY_NAME[name].metavar
+    assert _from_options(*([option] if switch else [option, text])) == expected
 
 
 def test_words_for_all_samples_and_switches() -> None:
     assert params.from_query({"sample": ["all"]}).sample is None
     assert params.from_query({"caption": ["0"]}).caption is False
     assert _from_options("--no-caption").caption is False
+    assert _from_options("--no-reverse").reverse is False
+    assert params.from_query({"reverse": ["on"]}).reverse is True
+    assert params.from_values({"reverse": True, "caption": False}) == ClipSpec(reverse=True)
 
 
 @pytest.mark.parametrize(("name", "text"), BAD)
@@ -112,7 +129,9 @@ def test_bad_values_are_named_with_their_limit(name: str, text: str) -> None:
     assert len(message) < 150
 
 
-@pytest.mark.parametrize(("name", "text"), [case for case in BAD if case[0] != "caption"])
+@pytest.mark.parametrize(
+    ("name", "text"), [case for case in BAD if fields.BY_NAME[case[0]].metavar]
+)
 def test_bad_options_are_named_as_they_are_typed(name: str, text: str) -> None:
     option = fields.BY_NAME[name].option
     with pytest.raises(errors.AnimateError, match=f"^{option} is '"):
@@ -129,6 +148,23 @@ def test_unknown_and_repeated_names() -> None:
         params.from_query({"fps": ["1", "1"]})
     with pytest.raises(errors.AnimateError, match=r"^--caption is given 2 times"):
         _from_options("--caption", "--no-caption")
+
+
+def test_several_values_of_one_name() -> None:
+    expected = ClipSpec(scalar=("loss", "b c", "1.5"))
+    assert params.from_query({"scalar": ["loss", "b c", "loss", "1.5"]}) == expected
+    assert params.from_values({"scalar": ["loss", "b c", 1.5]}) == expected
+    assert params.from_values({"scalar": ("loss", "b c", "1.5")}) == expected
+    assert _from_options("--scalar", "loss", "--scalar=b c", "--scalar", "1.5") == expected
+    assert params.from_values({"scalar": ()}) == params.from_values({"scalar": None}) == ClipSpec()
+    assert params.clip(
+        MultiDict([("series", "a"), ("scalar", "x"), ("scalar", "y")])
+    ).spec.scalar == ("x", "y")
+    many = [str(n) for n in range(9)]
+    with pytest.raises(errors.AnimateError, match=r"scalar is given 9 times, and 8 is the most"):
+        params.from_query({"scalar": many})
+    with pytest.raises(errors.AnimateError, match=r"^--scalar is '';"):
+        _from_options("--scalar", "loss", "--scalar", "")
 
 
 def test_python_values_that_are_none() -> None:
@@ -233,3 +269,12 @@ def test_an_option_of_two_kinds_is_one_field(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.undo()
     fields.of_kinds.cache_clear()
     assert fields.of_kinds()["trail"] == (having, field)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1000", 1000), ("500kB", 500_000), ("10 MB", 10**7), ("8MiB", 2**23), ("1g", 10**9)],
+)
+def test_units_of_bytes(text: str, size: int) -> None:
+    assert params.from_query({"max_bytes": [text]}).max_bytes == size
+    assert params.from_values({"max_bytes": float(size)}).max_bytes == size

@@ -14,6 +14,7 @@ import pathlib
 import re
 import sys
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,8 +31,9 @@ import memory_source
 import servers
 import tb_animate
 from conftest import Logdir
-from tb_animate import answers, errors, export, exports, plugin, streaming, web
-from tb_animate.model import PointTable, series_id
+from tb_animate import answers, cli, errors, export, plugin, streaming, web
+from tb_animate.encoders import ENCODERS
+from tb_animate.model import ClipSpec, PointTable, series_id
 
 BASE = "/data/plugin/animate/"
 
@@ -97,7 +99,18 @@ def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:
         "shares_scene": False,
     }
     assert content["formats"][0]["name"] == "gif"
-    assert set(content["formats"][0]) == {"name", "suffix", "mime_type", "max_fps"}
+    assert [one["name"] for one in content["formats"]] == list(ENCODERS)
+    assert content["formats"][0] == {
+        "name": "gif",
+        "title": "GIF",
+        "suffix": ".gif",
+        "mime_type": "image/gif",
+        "max_fps": 50,
+        "max_side": 65535,
+        "loops": True,
+        "available": True,
+        "hint": "",
+    }
     assert content["warnings"] == []
     assert content["progress"]["done"] == content["progress"]["total"] > 0
 
@@ -109,13 +122,18 @@ def test_steps_and_scene(site: Site, logdir: Logdir) -> None:
     assert found["steps"] == logged.steps
     assert len(found["wall_times"]) == logged.frames
     assert found["generation"]
-    assert json_of(site.get("scene", series=series_id("tf2", "digits", "image"))) == {
-        "width": 32,
-        "height": 24,
-        "samples": 3,
-        "fitted": logged.frames,
-        "frames": logged.frames,
-    }
+    scene = json_of(site.get("scene", series=series_id("tf2", "digits", "image")))
+    size = {"width": 32, "height": 24, "samples": 3}
+    frames = {"fitted": logged.frames, "frames": logged.frames}
+    assert scene.items() >= {**size, **frames, "brightness": 100, "compare": "off"}.items()
+
+
+def test_steps_of_several_series_are_those_of_each(site: Site, logdir: Logdir) -> None:
+    ids = [series_id(run, tag, "image") for run, tag in logdir.tags()]
+    found = json_of(site.get("steps", series=[*ids, "none"]))
+
+    assert len(ids) > 1
+    assert found == {"series": {one: json_of(site.get("steps", series=one)) for one in ids}}
 
 
 def test_frames_are_the_bytes_that_were_logged(site: Site, logdir: Logdir) -> None:
@@ -161,9 +179,9 @@ def test_an_answer_with_frames_is_bounded(site: Site, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("route", "status", "said"),
     [
-        ("steps", 400, '"series" is missing'),
-        ("steps?series=", 400, '"series" is missing'),
-        ("steps?series=a&series=b", 400, "given 2 times"),
+        ("steps", 400, "No series is given"),
+        ("steps?series=", 400, "No series is given"),
+        ("steps?" + "&".join(f"series={n}" for n in range(65)), 413, "more than the 64"),
         ("steps?series=none", 404, "no such series"),
         ("steps?series=ID&fps=3", 400, '"fps"'),
         ("series?run=x", 400, '"run"'),
@@ -416,6 +434,57 @@ def test_a_clip_decodes_to_as_many_pictures_as_announced(
         assert image.n_frames == logged.frames * (4 if tag == "gif" else 1)
 
 
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_clip_is_the_same_from_http_python_and_the_command_line(
+    site: Site, logdir: Logdir, tmp_path: pathlib.Path, name: str
+) -> None:
+    (logged,) = logdir.runs["tf2"]
+    encoder = ENCODERS[name]
+    series = series_id("tf2", logged.tag, "image")
+    answer = site.get("clip", series=series, format=name, fps=6, hold=0.5)
+    assert (answer.status_code, answer.mimetype) == (200, encoder.mime_type)
+    by_python, by_command = (tmp_path / f"{way}{encoder.suffix}" for way in ("python", "command"))
+    tb_animate.export_clip(logdir.path, by_python, tag=logged.tag, run="tf2", fps=6, hold=0.5)
+    words = ["--tag", logged.tag, "--run", "tf2", "--fps", "6", "--hold", "0.5"]
+    assert cli.main(["export", str(logdir.path), *words, "-o", str(by_command)]) == 0
+    shown = tb_animate.clip(logdir.path, tag=logged.tag, run="tf2", format=name, fps=6, hold=0.5)
+    assert answer.data == by_python.read_bytes() == by_command.read_bytes() == shown.data
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_clip_made_to_fit_is_the_same_too_and_all_say_what_was_done(
+    site: Site,
+    logdir: Logdir,
+    tmp_path: pathlib.Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    (logged,) = logdir.runs["tf2"]
+    series = series_id("tf2", logged.tag, "image")
+    whole = site.get("clip", series=series, format=name, width=400, tween=2)
+    assert "X-Animate-Notes" not in whole.headers
+    most = len(whole.data) // 2
+    query = {"series": series, "format": name, "width": 400, "tween": 2, "max_bytes": most}
+    answer = site.get("clip", **query)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.data) <= most
+    note = urllib.parse.unquote(answer.headers["X-Animate-Notes"])
+    assert "instead of 2 pictures between frames" in note
+    target = tmp_path / f"clip{ENCODERS[name].suffix}"
+    fields: dict[str, Any] = {"tag": logged.tag, "run": "tf2", "width": 400, "tween": 2}
+    assert tb_animate.export_clip(logdir.path, target, **fields, max_bytes=most) == (note,)
+    assert target.read_bytes() == answer.data
+    shown = tb_animate.clip(logdir.path, **fields, format=name, max_bytes=str(most))
+    assert (shown.data, shown.notes) == (answer.data, (note,))
+    assert shown.pictures == int(answer.headers["X-Animate-Pictures"])
+    words = ["--tag", logged.tag, "--run", "tf2", "--width", "400", "--tween", "2"]
+    size = f"{most / 1000}kB"
+    command = ["export", str(logdir.path), *words, "--max-bytes", size, "-o", str(target)]
+    assert cli.main(command) == 0
+    assert capsys.readouterr().err == note + "\n"
+    assert target.read_bytes() == answer.data
+
+
 def test_head_tells_all_about_a_clip_and_makes_none(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -428,7 +497,7 @@ def test_head_tells_all_about_a_clip_and_makes_none(
     assert answer.data == b""
     assert answer.headers["X-Animate-Pictures"] == "12"
     assert answer.headers["Content-Disposition"] == "attachment; filename=tf2-digits.gif"
-    assert site.plugin._exports.running() == 0
+    assert site.plugin._exports.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -449,6 +518,7 @@ def test_file_names_are_safe(words: list[str], name: str) -> None:
 class Endless:
     """A plan whose file never ends, and whose encoding notes that it was stopped."""
 
+    spec = ClipSpec()
     pictures = 10**6
     tracks: tuple[Any, ...] = ()
 
@@ -485,12 +555,16 @@ def test_closing_the_response_stops_the_export_and_frees_its_slot(
     answer = site.get("clip", series="any", token="mine")
     pieces = answer.iter_encoded()
     assert [next(pieces) for _ in range(5)] == [b"piece"] * 5
-    assert json_of(site.get("progress", token="mine")) == {"done": 4, "total": 10**6}
+    assert json_of(site.get("progress", token="mine")) == {
+        "done": 4,
+        "total": 10**6,
+        "waiting": 0,
+    }
 
     answer.close()
 
     assert plan.stopped
-    assert site.plugin._exports.running() == 0
+    assert site.plugin._exports.count() == 0
     assert "ended" in plain(site.get("progress", token="mine"), 404)
 
 
@@ -501,25 +575,7 @@ def test_a_response_that_was_never_read_frees_its_slot_too(
     site.get("clip", series="any").close()
 
     assert plan.stopped
-    assert site.plugin._exports.running() == 0
-
-
-def test_more_exports_than_slots_are_told_to_come_again(
-    logdir: Logdir, planned: Callable[[Endless], Endless]
-) -> None:
-    site = Site(logdir.path)
-    planned(Endless())
-    held = [site.get("clip", series="any") for _ in range(exports.MAX_EXPORTS)]
-    assert [answer.status_code for answer in held] == [200] * exports.MAX_EXPORTS
-
-    refused = site.get("clip", series="any")
-    assert "Try again" in plain(refused, 503)
-    assert int(refused.headers["Retry-After"]) > 0
-    held.pop().close()
-    again = site.get("clip", series="any")
-    assert again.status_code == 200
-    for answer in (*held, again):
-        answer.close()
+    assert site.plugin._exports.count() == 0
 
 
 @pytest.mark.parametrize("after", [0, 1])
@@ -530,7 +586,7 @@ def test_an_error_before_the_first_picture_is_a_status(
     planned(Endless(errors.TooLarge("Too large; make it smaller."), after))
 
     assert plain(site.get("clip", series="any"), 413) == "Too large; make it smaller."
-    assert site.plugin._exports.running() == 0
+    assert site.plugin._exports.count() == 0
 
 
 @pytest.mark.parametrize("error", [errors.AnimateError("broken"), ZeroDivisionError()])
@@ -547,25 +603,9 @@ def test_an_error_later_cuts_the_connection_so_that_the_file_is_not_taken_for_wh
     # What TensorBoard's server takes for a dropped connection.
     with pytest.raises(ConnectionError):
         list(answer.iter_encoded())
-    assert site.plugin._exports.running() == 0
+    assert site.plugin._exports.count() == 0
     assert len(caplog.records) == 1
     assert (caplog.records[0].levelno == logging.ERROR) == isinstance(error, ZeroDivisionError)
-
-
-def test_the_newest_export_of_a_token_is_the_one_asked_about() -> None:
-    slots = exports.Exports(limit=3)
-    first, second, nameless = slots.start("t"), slots.start("t"), slots.start("")
-    first.report(5, 10)
-    second.report(1, 10)
-
-    assert slots.progress("t") == (1, 10)
-    slots.finish(second)
-    slots.finish(second)
-    assert slots.progress("t") == (5, 10)
-    with pytest.raises(errors.NotFound):
-        slots.progress("")
-    slots.finish(nameless)
-    assert slots.running() == 1
 
 
 # --- the page's own files

@@ -19,7 +19,7 @@ from PIL import Image
 import logs
 import servers
 from conftest import Logdir
-from tb_animate import exports
+from tb_animate import encoders, exports
 from tb_animate.model import series_id
 
 pytestmark = pytest.mark.tensorboard
@@ -221,10 +221,10 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.TensorBoa
         yield running
 
 
-def ask_for_slow_clip(server: servers.TensorBoard, token: str) -> socket.socket:
+def ask_for_slow_clip(server: servers.TensorBoard, token: str, **more: Any) -> socket.socket:
     """A connection whose request has been sent, and the start of the answer not yet read."""
     client = socket.create_connection(("localhost", server.port), timeout=30)
-    query = urllib.parse.urlencode({**SLOW, "token": token})
+    query = urllib.parse.urlencode({**SLOW, "token": token, **more})
     request = f"GET /data/plugin/animate/clip?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n"
     client.sendall(request.encode())
     return client
@@ -254,6 +254,22 @@ def test_a_client_that_leaves_ends_the_work_within_a_second(slow: servers.Tensor
     assert "Traceback" not in slow.log
 
 
+@pytest.mark.parametrize("name", list(encoders.ENCODERS))
+def test_a_client_that_leaves_ends_the_work_in_every_format(
+    slow: servers.TensorBoard, name: str
+) -> None:
+    for more in ({}, {"max_bytes": "100MB", "width": 800}):
+        token = f"{name}{len(more)}"
+        with ask_for_slow_clip(slow, token, format=name, **more):
+
+            def some_are_made(token: str = token) -> bool:
+                answer = slow.animate("progress", token=token)
+                return answer.status == 200 and answer.json()["done"] > 1
+
+            servers.until(some_are_made, "some pictures are made")
+        servers.until(lambda token=token: ended(slow, token), "the export has ended", 1)
+
+
 def test_a_client_that_resets_the_connection_ends_it_too(slow: servers.TensorBoard) -> None:
     with ask_for_slow_clip(slow, "resets") as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -262,18 +278,37 @@ def test_a_client_that_resets_the_connection_ends_it_too(slow: servers.TensorBoa
     assert "Traceback" not in slow.log
 
 
-def test_exports_beyond_the_limit_are_refused_until_one_ends(slow: servers.TensorBoard) -> None:
-    clients = [ask_for_slow_clip(slow, f"t{number}") for number in range(exports.MAX_EXPORTS)]
+def test_exports_wait_for_their_turn_and_beyond_the_limit_are_refused(
+    slow: servers.TensorBoard,
+) -> None:
+    running, waiting = exports.MAX_RUNNING, exports.MAX_WAITING
+    clients: list[socket.socket] = []
+
+    def standing(number: int) -> Any:
+        answer = slow.animate("progress", token=f"t{number}")
+        return answer.json() if answer.status == 200 else None
+
     try:
-        for client in clients:
+        for number in range(running + waiting):
+            clients.append(ask_for_slow_clip(slow, f"t{number}"))
+            # One after the other, so that it is known who is first.
+            state = servers.until(lambda number=number: standing(number), "it is in the queue")
+            assert state["waiting"] == max(number - running + 1, 0)
+        for client in clients[:running]:
             assert client.recv(12) == b"HTTP/1.1 200"
         refused = slow.animate("clip", **SLOW)
         assert refused.status == 503
         assert "Try again" in refused.text
         assert slow.animate("series").status == 200
+        # One that waits leaves, and one that runs: those behind move up.
+        clients.pop(running).close()
+        servers.until(lambda: ended(slow, f"t{running}"), "it left the queue", 1)
+        clients.pop(0).close()
+        assert clients[running - 1].recv(12) == b"HTTP/1.1 200"
+        assert standing(running + 2)["waiting"] == 1
     finally:
         for client in clients:
             client.close()
     servers.until(
-        lambda: slow.animate("clip", **SLOW, max_frames=2).status == 200, "a slot is free again", 5
+        lambda: slow.animate("clip", **SLOW, max_frames=2).status == 200, "a slot is free again", 15
     )

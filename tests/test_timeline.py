@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ _specs = st.builds(
     loop=st.sampled_from(["forever", "bounce", "once"]),
     hold=st.floats(0, 60),
     tween=st.integers(0, 30),
+    reverse=st.booleans(),
 )
 _steps = st.lists(st.integers(-(2**63), 2**63 - 1), unique=True, max_size=30).map(sorted)
 
@@ -49,6 +52,47 @@ def test_bounce_shows_neither_end_twice() -> None:
     assert _indices(2, spec) == [0, 1]
     assert _indices(4, spec) == [0, 1, 2, 3, 2, 1]
     assert [beat.backwards for beat in timeline.beats(3, spec)] == [False, False, False, True]
+
+
+def test_reverse() -> None:
+    spec = ClipSpec(fps=4, hold=1, reverse=True)
+    assert timeline.beats(3, spec) == [
+        Beat(2, 0.0, 1.25, True),
+        Beat(1, 0.0, 0.25, True),
+        Beat(0, 0.0, 0.25, True),
+    ]
+    assert timeline.beats(1, spec) == [Beat(0, 0.0, 1.25, True)]
+    assert timeline.beats(0, spec) == []
+
+
+def test_reverse_with_pictures_between_ends_with_a_whole_frame() -> None:
+    course = timeline.beats(3, ClipSpec(fps=1, tween=1, reverse=True))
+    assert [(beat.index + beat.phase, beat.duration) for beat in course] == [
+        (2, 0.5),
+        (1.5, 0.5),
+        (1, 0.5),
+        (0.5, 0.5),
+        (0, 1.0),
+    ]
+
+
+@given(st.integers(0, 20), _specs)
+def test_a_reversed_clip_has_the_same_pictures_and_length(count: int, spec: ClipSpec) -> None:
+    there = timeline.beats(count, dataclasses.replace(spec, reverse=False))
+    back = timeline.beats(count, dataclasses.replace(spec, reverse=True))
+
+    def seen(course: list[Beat]) -> list[tuple[int, float]]:
+        return sorted((beat.index, beat.phase) for beat in course)
+
+    assert seen(there) == seen(back)
+    total = sum(beat.duration for beat in there)
+    assert sum(beat.duration for beat in back) == pytest.approx(total)
+    if count:
+        assert (back[0].index, back[0].phase) == (count - 1, 0.0)
+    if spec.loop == "bounce" and count > 1:
+        # The same circle, entered at its turning point.
+        at = there.index(back[0])
+        assert there[at:] + there[:at] == back
 
 
 def test_bounce_passes_the_same_pictures_on_the_way_back() -> None:

@@ -1,6 +1,17 @@
 /** The plugin's routes. Every address is relative, so any path prefix works. */
 import { decode } from "@msgpack/msgpack";
-import type { FrameChunk, Listing, Pending, Progress, Query, Scene, Steps } from "./model";
+import type {
+  ClipPreview,
+  ClipProgress,
+  FrameChunk,
+  Listing,
+  Pending,
+  Points,
+  Query,
+  Scalars,
+  Scene,
+  Steps,
+} from "./model";
 
 /** A request that failed, with a sentence to show. */
 export class ApiError extends Error {
@@ -57,8 +68,13 @@ async function json<T>(url: string, signal?: AbortSignal): Promise<T> {
 export const api = {
   listing: (signal?: AbortSignal): Promise<Listing> => json(address("series"), signal),
 
-  steps: (series: string, signal?: AbortSignal): Promise<Steps> =>
-    json(address("steps", { series }), signal),
+  /** Of several series, at most 64, by their ids; those that are gone are left out. */
+  async steps(series: readonly string[]): Promise<Readonly<Record<string, Steps>>> {
+    const answer = await json<Steps | { readonly series: Record<string, Steps> }>(
+      address("steps", { series }),
+    );
+    return "series" in answer ? answer.series : { [series[0] as string]: answer };
+  },
 
   /** Of one series, or what several have in common; or how far the work on it is. */
   scene: (
@@ -88,11 +104,22 @@ export const api = {
     return decode(new Uint8Array(await response.arrayBuffer())) as FrameChunk;
   },
 
-  progress: (token: string, signal?: AbortSignal): Promise<Progress> =>
+  scalars: (): Promise<Scalars> => json(address("scalars")),
+
+  points: (run: string, tag: string, signal?: AbortSignal): Promise<Points> =>
+    json(address("scalars", { run, tag }), signal),
+
+  progress: (token: string, signal?: AbortSignal): Promise<ClipProgress> =>
     json(address("progress", { token }), signal),
 
   clip: (query: Query, signal?: AbortSignal): Promise<Response> =>
     get(address("clip", query), signal),
+
+  /** What a clip will be, or how far the scene is that it needs. */
+  async preview(query: Query, signal?: AbortSignal): Promise<ClipPreview | Pending> {
+    const response = await get(address("preview", query), signal);
+    return decode(new Uint8Array(await response.arrayBuffer())) as ClipPreview | Pending;
+  },
 
   /** TensorBoard's own order of runs, which decides their colours. */
   runs: (signal?: AbortSignal): Promise<string[]> => json("../../runs", signal),

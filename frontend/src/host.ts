@@ -1,4 +1,4 @@
-/** TensorBoard around the page: its reload button, its theme. All of it may be absent. */
+/** TensorBoard around the page: reload button, theme, address. All of it may be absent. */
 import type { Theme } from "./model";
 
 const DATA_RELOADED = "experimental.DataReloaded";
@@ -71,6 +71,75 @@ export function watchTheme(listener: (theme: Theme) => void): () => void {
   query.addEventListener("change", tell);
   tell();
   return () => query.removeEventListener("change", tell);
+}
+
+/** Under this name a page leaves something for itself in the tab. */
+const LEFT = "tb_animate.left";
+const HOME = "animate";
+
+/**
+ * The address: that of TensorBoard's page where this one is a tab of it, else its own. In a
+ * notebook TensorBoard's page itself is a frame, and its address is the one to hand on.
+ */
+export class Address {
+  readonly #window: Window;
+  readonly #within: boolean;
+
+  constructor() {
+    this.#within = outside()?.querySelector("tb-webapp") != null;
+    this.#window = this.#within ? window.parent : window;
+  }
+
+  get hash(): string {
+    return this.#window.location.hash;
+  }
+
+  set hash(hash: string) {
+    const { history, location } = this.#window;
+    const url = new URL(location.href);
+    // TensorBoard opens the tab that the part without a key names.
+    const parts = hash.slice(1).split("&");
+    const named = !this.#within || parts.some((part) => part !== "" && !part.includes("="));
+    url.hash = named ? hash : [HOME, ...parts].join("&");
+    try {
+      history.replaceState(history.state, "", url.href);
+    } catch {
+      // Safari refuses when it is too much: the next change brings it.
+    }
+  }
+
+  get href(): string {
+    return this.#window.location.href;
+  }
+
+  watch(listener: () => void): void {
+    // TensorBoard's page outlives this one.
+    const controller = new AbortController();
+    this.#window.addEventListener("hashchange", listener, { signal: controller.signal });
+    window.addEventListener("pagehide", ({ persisted }) => {
+      if (!persisted) controller.abort();
+    });
+  }
+
+  get left(): unknown {
+    const [navigation] = this.#window.performance.getEntriesByType("navigation");
+    if ((navigation as PerformanceNavigationTiming | undefined)?.type !== "reload") return null;
+    try {
+      return JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  onLeave(leave: () => unknown): void {
+    window.addEventListener("pagehide", () => {
+      try {
+        sessionStorage.setItem(LEFT, JSON.stringify(leave()));
+      } catch {
+        // Storage can be full or forbidden: then it begins where the address says.
+      }
+    });
+  }
 }
 
 export const reducedMotion = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -57,8 +57,34 @@ export const MenuIcon = () => (
     <path d="M4 6h16v2H4zM4 11h16v2H4zM4 16h10v2H4z" />
   </Icon>
 );
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M10.600 7.800 12.500 5.900a4 4 0 0 1 5.600 5.600l-1.900 1.900-1.300-1.300 1.900-1.900a2.200 2.200 0 0 0-3.100-3.100l-1.900 1.900zM13.400 16.200l-1.900 1.900a4 4 0 0 1-5.600-5.600l1.900-1.900 1.300 1.300-1.900 1.900a2.200 2.200 0 0 0 3.100 3.100l1.900-1.900zM9.500 13.200l3.700-3.700 1.300 1.300-3.700 3.700z" />
+  </Icon>
+);
+export const UnlinkIcon = () => (
+  <Icon>
+    <path d="M10.600 7.800 12.500 5.900a4 4 0 0 1 5.600 5.600l-1.900 1.900-1.300-1.300 1.900-1.900a2.200 2.200 0 0 0-3.100-3.100l-1.900 1.900zM13.400 16.200l-1.900 1.900a4 4 0 0 1-5.600-5.600l1.900-1.900 1.300 1.300-1.900 1.900a2.200 2.200 0 0 0 3.100 3.100l1.900-1.900zM4.700 6 6 4.700 19.300 18 18 19.300z" />
+  </Icon>
+);
 export const ChevronIcon = ({ open }: { open: boolean }) => (
   <Icon>
     <path d={open ? "M6 9l6 6 6-6z" : "M9 6l6 6-6 6z"} />
+  </Icon>
+);
+export const PinIcon = () => (
+  <Icon>
+    <path d="M8 4h8v2h-1v5l3 3v2h-5v5l-1 1-1-1v-5H6v-2l3-3V6H8z" />
+  </Icon>
+);
+export const StarIcon = ({ full }: { full: boolean }) => (
+  <Icon>
+    <path
+      d="m12 3.500 2.600 5.500 6 .800-4.400 4.200 1.100 6L12 17.100 6.700 20l1.100-6L3.400 9.800l6-.800z"
+      fill={full ? "currentColor" : "none"}
+      stroke="currentColor"
+      stroke-width="1.800"
+      stroke-linejoin="round"
+    />
   </Icon>
 );

@@ -3,8 +3,9 @@ import { effect } from "@preact/signals";
 import { h, render as mount } from "preact";
 import { api } from "./api";
 import { App } from "./app";
-import { fontFaces, onReload, reducedMotion, watchTheme } from "./host";
+import { Address, fontFaces, onReload, reducedMotion, watchTheme } from "./host";
 import { createStore } from "./store";
+import { AddressBar } from "./store/addressbar";
 import style from "./style.css?inline";
 
 export function render(): void {
@@ -32,16 +33,17 @@ export function render(): void {
   sleep();
   window.focus();
 
-  if (!reducedMotion()) {
+  const address = new AddressBar(store, new Address());
+  if (!address.stands && !reducedMotion()) {
     const stop = effect(() => {
-      if (store.ticks.value.length < 2) return;
+      if (store.player.ticks.value.length < 2) return;
       queueMicrotask(() => {
         stop();
-        store.play();
+        store.player.play();
       });
     });
   }
 
   void store.refresh();
-  mount(h(App, { store }), document.body);
+  mount(h(App, { store, address }), document.body);
 }

@@ -38,11 +38,17 @@ function build() {
   const api = {
     listing: async () => listing,
     runs: async () => ["a", "b"],
-    steps: async () => ({
-      steps: Array.from({ length: FRAMES }, (_, i) => i),
-      wall_times: [],
-      generation: "1",
-    }),
+    steps: async (ids: readonly string[]) =>
+      Object.fromEntries(
+        ids.map((id) => [
+          id,
+          {
+            steps: Array.from({ length: FRAMES }, (_, i) => i),
+            wall_times: [],
+            generation: "1",
+          },
+        ]),
+      ),
     scene: async (ids: readonly string[], options: object) => {
       scenes.push({ series: ids, options });
       const own = { lo: 0, hi: 1, bins: 160, top: 1, top_count: 1, fitted: FRAMES, frames: FRAMES };
@@ -130,7 +136,7 @@ describe("scenes of several runs", () => {
 describe("the trail", () => {
   it("is fetched after the present frame and what comes", async () => {
     const { store, frames, first } = await opened();
-    store.seek(300);
+    store.player.seek(300);
     store.show([first]);
     await vi.advanceTimersByTimeAsync(0);
     expect(frames[0]).toMatchObject({ series: first.id, start: 300 });
@@ -143,7 +149,7 @@ describe("the trail", () => {
 
   it("is not waited for", async () => {
     const { store, frames, first } = await opened();
-    store.seek(300);
+    store.player.seek(300);
     store.show([first]);
     let drawn = false;
     let behind: unknown = "unknown";
@@ -182,15 +188,15 @@ describe("overlaid runs", () => {
 describe("tweening", () => {
   it("goes to the next tick while it plays, and nowhere around the end", async () => {
     const { store } = await opened();
-    store.seek(10);
-    store.play();
-    expect(store.following.value).toBeUndefined();
+    store.player.seek(10);
+    store.player.play();
+    expect(store.player.following.value).toBeUndefined();
     store.tween.value = true;
-    expect(store.following.value).toBe(11);
-    store.seek(FRAMES - 1);
-    expect(store.following.value).toBeUndefined();
-    store.pause();
-    store.seek(10);
-    expect(store.following.value).toBeUndefined();
+    expect(store.player.following.value).toBe(11);
+    store.player.seek(FRAMES - 1);
+    expect(store.player.following.value).toBeUndefined();
+    store.player.pause();
+    store.player.seek(10);
+    expect(store.player.following.value).toBeUndefined();
   });
 });

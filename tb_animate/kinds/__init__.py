@@ -11,10 +11,10 @@ import importlib
 from typing import Any, TypeGuard
 
 from tb_animate import errors
-from tb_animate.kinds.base import Kind, PlacedKind
+from tb_animate.kinds.base import ComparingKind, Kind, PlacedKind
 from tb_animate.model import Wanted
 
-__all__ = ["KINDS", "Kind", "PlacedKind", "get", "is_placed"]
+__all__ = ["KINDS", "ComparingKind", "Kind", "PlacedKind", "compares", "get", "is_placed"]
 
 KINDS: dict[str, Wanted] = {
     "image": Wanted(kind="image", plugin_name="images", leading=2),
@@ -37,6 +37,10 @@ def get(name: str) -> Kind[Any, Any]:
 
 def is_placed(kind: Kind[Any, Any]) -> TypeGuard[PlacedKind[Any, Any, Any]]:
     return kind.placed
+
+
+def compares(kind: Kind[Any, Any]) -> TypeGuard[ComparingKind[Any, Any]]:
+    return kind.compares
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,22 @@ Progress = Callable[[int, int], None]
 """Called with what is done, and of how much. What it raises ends the work."""
 
 
+FIRST, PREVIOUS, RUN = "first", "previous", "run:"
+
+
+class Against(NamedTuple):
+    """Another frame that is drawn in the same place.
+
+    Attributes:
+      which: `FIRST` or `PREVIOUS` of the series' own frames, or `RUN` and the name of a run
+        whose frame of the same tag it is.
+      words: for a caption.
+    """
+
+    which: str
+    words: str
+
+
 class Kind(Protocol[DataT, SceneT]):
     """How snapshots of one sort are understood and drawn.
 
@@ -31,6 +47,7 @@ class Kind(Protocol[DataT, SceneT]):
       options: fields of its own, found in `ClipSpec.options` where they are given. Two
         kinds have one of the same name only if it is the same field.
       placed: it is a `PlacedKind`; otherwise a `LoggedKind`.
+      compares: it is a `ComparingKind`.
       shares_scene: several series of a clip have one scene, fitted over all of them, so
         that they can be compared.
     """
@@ -40,6 +57,7 @@ class Kind(Protocol[DataT, SceneT]):
     options: tuple[Field, ...]
     placed: bool
     shares_scene: bool
+    compares: bool
 
     def decode(self, frame: Frame, spec: ClipSpec) -> DataT:
         """Raises `ValueError` with one plain sentence when the frame is broken."""
@@ -89,6 +107,27 @@ class LoggedKind(Kind[DataT, SceneT], Protocol[DataT, SceneT]):
 
     def wire(self, frame: Frame, sample: int | None) -> bytes | list[bytes]:
         """A frame as the browser gets it."""
+
+
+class ComparingKind(LoggedKind[DataT, SceneT], Protocol[DataT, SceneT]):
+    """A kind that can draw two frames in one place."""
+
+    def against(self, scene: SceneT) -> Against | None:
+        """What the frames are to be compared with, if anything."""
+
+    def draw(
+        self,
+        scene: SceneT,
+        data: DataT,
+        *,
+        earlier: Sequence[DataT],
+        following: DataT | None,
+        phase: float,
+        size: tuple[int, int],
+        theme: Theme,
+        against: DataT | None = None,
+    ) -> NDArray[np.uint8]:
+        """As `Kind.draw`; `against` is the frame to compare with, `None` where there is none."""
 
 
 class PlacedKind(Kind[Any, SceneT], Protocol[DataT, PlacedT, SceneT]):

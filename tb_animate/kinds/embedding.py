@@ -72,6 +72,7 @@ class EmbeddingKind:
     options = OPTIONS
     placed = True
     shares_scene = False
+    compares = False
 
     def decode(self, frame: Frame, spec: ClipSpec) -> Points:
         """Reads a tensor of shape [points, dimensions], or [points] for one dimension.

@@ -98,6 +98,7 @@ class HistogramKind:
     options = OPTIONS
     placed = False
     shares_scene = True
+    compares = False
 
     def decode(self, frame: Frame, spec: ClipSpec) -> HistogramData:
         """Reads a tensor of shape [buckets, 3]: left edge, right edge and count of each.

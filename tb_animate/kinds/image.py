@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tb_animate.kinds import KINDS, raster
+from tb_animate.kinds import KINDS, compare, gallery, raster
+from tb_animate.kinds.base import Against
 from tb_animate.kinds.encoded import EncodedImage
+from tb_animate.kinds.gallery import Gallery, Look
 from tb_animate.kinds.raster import Pixels
 from tb_animate.model import ClipSpec, Frame, Theme
 from tb_animate.options import Field
@@ -26,11 +29,15 @@ class ImageScene:
     Attributes:
       width, height: of the largest single sample, in pixels.
       samples: how many there are at most.
+      look: how they are shown.
+      comparison: with what they are compared, if they are.
     """
 
     width: int
     height: int
     samples: int
+    look: Look = gallery.UNTOUCHED
+    comparison: compare.Comparison = compare.ALONE
 
     @property
     def content(self) -> tuple[int, int]:
@@ -56,9 +63,10 @@ class ImageKind:
 
     title = "Images"
     fit_frames = 64
-    options: tuple[Field, ...] = ()
+    options: tuple[Field, ...] = (*gallery.OPTIONS, *compare.OPTIONS)
     placed = False
     shares_scene = False
+    compares = True
 
     def decode(self, frame: Frame, spec: ClipSpec) -> ImageData:
         """Reads the headers of the samples, or of the one that `spec` chooses.
@@ -87,8 +95,9 @@ class ImageKind:
                     width = max(width, sample.size[0])
                     height = max(height, sample.size[1])
         if not samples:
-            return ImageScene(MIN_SIDE, MIN_SIDE, 1)
-        return ImageScene(width, height, samples)
+            width, height, samples = MIN_SIDE, MIN_SIDE, 1
+        look, comparison = Look.of(spec.options), compare.chosen(spec.options)
+        return ImageScene(width, height, samples, look, comparison)
 
     def size(self, scene: ImageScene, spec: ClipSpec) -> tuple[int, int]:
         """The grid at the samples' own size, or the least multiple that one can look at."""
@@ -105,6 +114,10 @@ class ImageKind:
     def trail(self, spec: ClipSpec) -> int:
         return 0
 
+    def against(self, scene: ImageScene) -> Against | None:
+        how = scene.comparison
+        return None if how.mode == "off" else Against(how.against, how.words)
+
     def draw(
         self,
         scene: ImageScene,
@@ -115,12 +128,15 @@ class ImageKind:
         phase: float,
         size: tuple[int, int],
         theme: Theme,
+        against: ImageData | None = None,
     ) -> Pixels:
         """See `Kind.draw`. Towards a frame that cannot be drawn, the picture holds still.
 
         Raises:
           ValueError: the header of `data` could be read, but the pixels of no sample.
         """
+        if against is not None:
+            return _compared(scene, data, against, phase, size, theme)
         first = _picture(scene, data, 0.0 if following else phase, size, theme)
         if following is None or phase == 0:
             return first
@@ -131,7 +147,16 @@ class ImageKind:
         return raster.blend(first, second, phase)
 
     def describe(self, scene: ImageScene) -> dict[str, Any]:
-        return dataclasses.asdict(scene)
+        mode, against, amount = scene.comparison
+        return {
+            "width": scene.width,
+            "height": scene.height,
+            "samples": scene.samples,
+            **dataclasses.asdict(scene.look),
+            "compare": mode,
+            "against": against,
+            "amount": amount,
+        }
 
     def wire(self, frame: Frame, sample: int | None) -> bytes | list[bytes]:
         """The bytes as logged: of one sample, or the list of all.
@@ -161,6 +186,10 @@ def _encoded(frame: Frame, sample: int | None) -> list[bytes]:
     return [encoded[sample]]
 
 
+def _gallery(scene: ImageScene, look: Look, size: tuple[int, int], theme: Theme) -> Gallery:
+    return Gallery((scene.width, scene.height), scene.samples, size, look, theme)
+
+
 def _picture(
     scene: ImageScene, data: ImageData, phase: float, size: tuple[int, int], theme: Theme
 ) -> Pixels:
@@ -168,52 +197,41 @@ def _picture(
     key = (scene, phase, size, theme)
     if data.drawn is not None and data.drawn[0] == key:
         return data.drawn[1]
-    columns, rows = raster.grid(scene.samples)
-    place = raster.contain(scene.content, size)
-    canvas = raster.blank(size, raster.PALETTES[theme].background)
-    problem: ValueError | None = None
-    shown = 0
-    for index, sample in enumerate(data.samples[: columns * rows]):
-        row, column = divmod(index, columns)
-        # Cells share out all pixels of the place: no gaps, whatever its size.
-        left, right = (place.width * c // columns for c in (column, column + 1))
-        top, bottom = (place.height * r // rows for r in (row, row + 1))
-        cell = (right - left, bottom - top)
-        if 0 in cell:
-            continue
-        x, y = place.x + left, place.y + top
-        try:
-            pixels, inner = _cell(scene, sample, phase, cell, theme)
-            shown += sample is not None
-        except ValueError as error:
-            problem = error
-            pixels, inner = _cell(scene, None, phase, cell, theme)
-        raster.paste(canvas, pixels, x + inner.x, y + inner.y)
-    if problem is not None and not shown:
-        raise problem
+    canvas = _gallery(scene, scene.look, size, theme).paint(data.samples, phase)
     canvas.flags.writeable = False
     data.drawn = (key, canvas)
     return canvas
 
 
-def _cell(
+def _compared(
     scene: ImageScene,
-    sample: EncodedImage | None,
+    data: ImageData,
+    other: ImageData,
     phase: float,
-    cell: tuple[int, int],
+    size: tuple[int, int],
     theme: Theme,
-) -> tuple[Pixels, raster.Box]:
-    """One sample at the size it has in its cell, and its place there."""
-    place = raster.Box(0, 0, *cell)
-    if sample is None:
-        return raster.cross(cell, theme), place
-    # The phases that an export asks for are k / parts, which may come out a hair below.
-    part = min(int(phase * sample.parts + 1e-6), sample.parts - 1)
-    pixels = sample.pixels(part, raster.PALETTES[theme].background)
-    # A cell has the scene's aspect but for rounding, which must not show as a gap.
-    if sample.size != (scene.width, scene.height):
-        place = raster.contain(sample.size, cell)
-    return raster.scale(pixels, (place.width, place.height)), place
+) -> Pixels:
+    """Two frames in one picture; the own one alone where the other cannot be drawn."""
+    how = scene.comparison
+    if how.mode == "difference":
+        # It is one of logged values.
+        look = dataclasses.replace(scene.look, brightness=100, contrast=100)
+        scene = dataclasses.replace(scene, look=look)
+    own = _picture(scene, data, phase, size, theme)
+    try:
+        beside = _picture(scene, other, phase, size, theme)
+    except ValueError:
+        return own
+    places = _gallery(scene, scene.look, size, theme)
+    pairs = list(itertools.zip_longest(data.samples, other.samples))[: places.room]
+    both = [places.seen(nth) for nth, pair in enumerate(pairs) if None not in pair]
+    result = compare.mixed(own, beside, both, how)
+    if how.mode == "difference":
+        for nth, pair in enumerate(pairs):
+            x, y, width, height = places.seen(nth)
+            if None in pair and width and height:
+                raster.paste(result, raster.cross((width, height), theme), x, y)
+    return result
 
 
 KIND = ImageKind()

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tb_animate import text
 from tb_animate.kinds import colours, raster
 from tb_animate.kinds.columns import Column
 from tb_animate.kinds.raster import Pixels
 from tb_animate.model import Theme
 
-# Pixels at a width of `raster.USUAL`.
+# Pixels where `raster.unit` is 1.
 TEXT = 11
 ROW = 16
 DISC = 4  # radius
@@ -49,7 +50,6 @@ def draw(column: Column, hidden: frozenset[int], width: int, theme: Theme) -> Pi
     unit = _unit(width)
     image = Image.new("RGB", (width, height(column, width)), palette.background)
     canvas = ImageDraw.Draw(image)
-    font = raster.font(TEXT * unit)
     if column.type == "number":
         _bar(image, column, unit, theme)
         return np.asarray(image)
@@ -63,17 +63,17 @@ def draw(column: Column, hidden: frozenset[int], width: int, theme: Theme) -> Pi
                 colour, ink = palette.rule, palette.faint
             _disc(image, x + DISC * unit, y, DISC * unit, colour)
             x += (2 * DISC + AFTER_DISC) * unit
-        canvas.text((x, y), entry.text, ink, font, anchor="lm")
+        text.draw(canvas, (x, y), entry.text, ink, TEXT * unit)
     return np.asarray(image)
 
 
 def _unit(width: int) -> float:
-    return min(max(width / raster.USUAL[0], 0.5), 4.0)
+    return raster.unit((width, width))
 
 
 def _entries(column: Column, width: int, unit: float) -> list[Entry]:
     """From left to right in rows; the last says how many had no room."""
-    font = raster.font(TEXT * unit)
+    size = TEXT * unit
     margin = raster.MARGIN * unit
     before = (2 * DISC + AFTER_DISC) * unit
     room = width - 2 * margin
@@ -81,20 +81,20 @@ def _entries(column: Column, width: int, unit: float) -> list[Entry]:
     found: list[Entry] = []
     x, row = margin, 0
     for nth, name in enumerate(column.categories):
-        text = raster.shorten(raster.printable(name), int(room - before), font)
-        needs = before + font.getlength(text)
+        label = text.shorten(name, int(room - before), size)
+        needs = before + text.width(label, size)
         if x > margin and x + needs > margin + room:
             x, row = margin, row + 1
         more = f"+ {count - nth:,} more"
         # The last row keeps room for the words that stand for the rest.
-        tail = font.getlength(f"+ {count - nth - 1:,} more") if nth < count - 1 else 0
+        tail = text.width(f"+ {count - nth - 1:,} more", size) if nth < count - 1 else 0
         last = row == MAX_ROWS - 1
         if row == MAX_ROWS or (last and x + needs + APART * unit + tail > margin + room):
             if row == MAX_ROWS:
                 row, x = found[-1].row, found[-1].x + before + APART * unit
-                x += font.getlength(found[-1].text)
+                x += text.width(found[-1].text, size)
             return [*found, Entry(None, more, x, row)]
-        found.append(Entry(nth, text, x, row))
+        found.append(Entry(nth, label, x, row))
         x += needs + APART * unit
     return found
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from tb_animate import text
 from tb_animate.kinds import colours, raster
 from tb_animate.kinds.look import Look
 from tb_animate.kinds.placed import PlacedPoints
@@ -32,7 +33,6 @@ LABEL_AWAY = 6.0
 TEXT = 11.0
 
 PATH_OPACITY = 0.9
-HALO = 1  # pixels
 
 
 class Mark(NamedTuple):
@@ -113,18 +113,9 @@ def selection(canvas: Canvas, marks: Sequence[Mark], unit: float, theme: Theme) 
     canvas.rings(x, y, radius + RING_AWAY * unit, RING * unit, fade, ink)
     image = Image.fromarray(canvas.pixels())
     draw = ImageDraw.Draw(image)
-    font = raster.font(TEXT * unit)
     for one in marks:
         left = one.x + one.radius + (RING_AWAY + LABEL_AWAY) * unit
-        text = raster.shorten(raster.printable(one.label), image.width, font)
-        ink_faded = raster.mix(palette.background, palette.ink, one.fade)
-        draw.text(
-            (left, one.y),
-            text,
-            ink_faded,
-            font,
-            anchor="lm",
-            stroke_width=HALO,
-            stroke_fill=palette.background,
-        )
+        label = text.shorten(one.label, image.width, TEXT * unit)
+        faded = raster.mix(palette.background, palette.ink, one.fade)
+        text.draw(draw, (left, one.y), label, faded, TEXT * unit, halo=palette.background)
     return np.asarray(image)

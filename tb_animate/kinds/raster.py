@@ -5,16 +5,16 @@ Pictures are RGB, uint8, shape [height, width, 3]; sizes are (width, height) in 
 
 from __future__ import annotations
 
-import functools
 import math
-import unicodedata
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from tb_animate import text
 from tb_animate.model import Theme
+from tb_animate.text import fonts
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Colour: TypeAlias = tuple[int, int, int]
@@ -67,12 +67,13 @@ PALETTES: dict[Theme, Palette] = {
     ),
 }
 
-# Lengths of a plot are told for this size.
-USUAL = (400, 300)
+# Lengths of a plot are told for pictures between these widths; smaller and larger ones have
+# them smaller and larger. The page does the same.
+USUAL = (300, 500)
+MIN_UNIT, MAX_UNIT = 0.5, 8.0
 
 TEXT_SIZE = 13  # pixels, as TensorBoard's own small print
 LINE_HEIGHT = 18
-CAPTION_HEIGHT = 22
 MARGIN = 6
 MAX_NOTICE = 400  # characters; more than fits, and wrapping takes time
 
@@ -102,7 +103,8 @@ def grid(count: int) -> tuple[int, int]:
 
 def unit(size: tuple[int, int]) -> float:
     """What lengths in a plot are multiplied with, so that they suit its size."""
-    return min(max(min(size[0] / USUAL[0], size[1] / USUAL[1]), 0.5), 4.0)
+    width = min(size[0], size[1] * 4 / 3)
+    return min(max(min(width / USUAL[0], 1.0), width / USUAL[1], MIN_UNIT), MAX_UNIT)
 
 
 def blank(size: tuple[int, int], colour: Colour) -> Pixels:
@@ -159,74 +161,19 @@ def cross(size: tuple[int, int], theme: Theme) -> Pixels:
     return np.asarray(image)
 
 
-def caption(text: str, ending: str, width: int, theme: Theme) -> Pixels:
-    """One line of text, shape [CAPTION_HEIGHT, width, 3].
-
-    Where `text + ending` is too long, `text` is cut with "…" as long as the ending fits.
-    """
-    palette = PALETTES[theme]
-    image = Image.new("RGB", (width, CAPTION_HEIGHT), palette.background)
-    text, ending, room = printable(text), printable(ending), width - 2 * MARGIN
-    line = shorten(text, math.floor(room - _font().getlength(ending))) + ending
-    place = (MARGIN, CAPTION_HEIGHT / 2)
-    draw = ImageDraw.Draw(image)
-    draw.text(place, shorten(line, room), palette.text, _font(), anchor="lm")
-    return np.asarray(image)
-
-
-def notice(text: str, size: tuple[int, int], theme: Theme) -> Pixels:
+def notice(sentence: str, size: tuple[int, int], theme: Theme) -> Pixels:
     """A sentence in the middle of an otherwise empty picture, as far as it has room."""
     palette = PALETTES[theme]
     image = Image.new("RGB", size, palette.surface)
     draw = ImageDraw.Draw(image)
     room = size[0] - 2 * MARGIN
-    lines = _wrap(printable(text[:MAX_NOTICE]), room, max((size[1] - 2 * MARGIN) // LINE_HEIGHT, 1))
+    most = max((size[1] - 2 * MARGIN) // LINE_HEIGHT, 1)
+    lines = text.wrap(sentence[:MAX_NOTICE], room, most, TEXT_SIZE)
     top = (size[1] - LINE_HEIGHT * (len(lines) - 1)) / 2
     for row, line in enumerate(lines):
         place = (size[0] / 2, top + row * LINE_HEIGHT)
-        draw.text(place, line, palette.text, _font(), anchor="mm")
+        text.draw(draw, place, line, palette.text, TEXT_SIZE, anchor="mm")
     return np.asarray(image)
-
-
-def printable(text: str) -> str:
-    """The text in characters that the font has.
-
-    Accents fall off letters that it lacks, dashes become hyphens, and what is still
-    missing becomes "?".
-    """
-    return "".join(_drawable(" " if character.isspace() else character) for character in text)
-
-
-def shorten(text: str, width: int, font: ImageFont.FreeTypeFont | None = None) -> str:
-    """The longest beginning that fits `width` pixels, with "…" where something is cut."""
-    font = font or _font()
-    if font.getlength(text) <= width:
-        return text
-    fits, over = 0, len(text)  # binary search: tags may be thousands of characters long
-    while over - fits > 1:
-        middle = (fits + over) // 2
-        if font.getlength(text[:middle] + "…") <= width:
-            fits = middle
-        else:
-            over = middle
-    cut = text[:fits].rstrip() + "…"
-    return cut if font.getlength(cut) <= width else ""
-
-
-def _wrap(text: str, width: int, most: int) -> list[str]:
-    """At most `most` lines of `width` pixels; the last one is cut if there is more."""
-    font = _font()
-    words = text.split()
-    lines: list[str] = []
-    while words and len(lines) < most - 1:
-        taken = 1
-        while taken < len(words) and font.getlength(" ".join(words[: taken + 1])) <= width:
-            taken += 1
-        lines.append(shorten(" ".join(words[:taken]), width))
-        words = words[taken:]
-    if words:
-        lines.append(shorten(" ".join(words), width))
-    return lines
 
 
 def mix(first: Colour, second: Colour, amount: float) -> Colour:
@@ -235,35 +182,6 @@ def mix(first: Colour, second: Colour, amount: float) -> Colour:
     return red, green, blue
 
 
-@functools.lru_cache(maxsize=64)
 def font(size: float) -> ImageFont.FreeTypeFont:
-    """The font at a size in pixels."""
-    font = ImageFont.load_default(size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise RuntimeError("Pillow was built without FreeType; install Pillow's own wheel.")
-    return font
-
-
-def _font() -> ImageFont.FreeTypeFont:
-    return font(TEXT_SIZE)
-
-
-@functools.lru_cache(maxsize=4096)
-def _drawable(character: str) -> str:
-    if _has_glyph(character):
-        return character
-    if unicodedata.category(character) == "Pd":
-        return "-"
-    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if _has_glyph(c))
-    return plain or "?"
-
-
-def _has_glyph(character: str) -> bool:
-    if character == " ":
-        return True
-    if not character.isprintable():
-        return False
-    # The font draws one and the same box for everything that it lacks.
-    missing = _font().getmask("\uffff")
-    mask = _font().getmask(character)
-    return mask.size != missing.size or bytes(mask) != bytes(missing)
+    """The font of figures, at a size in pixels."""
+    return fonts.sized(fonts.own(), size)

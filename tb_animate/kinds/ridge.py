@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from tb_animate.kinds import axes, raster
 from tb_animate.kinds.raster import Colour, Palette, Pixels
 
-# Pixels at a size of `raster.USUAL`; smaller and larger pictures have them smaller and larger.
+# Pixels where `raster.unit` is 1.
 LEFT, RIGHT, TOP, BOTTOM = 14, 52, 14, 30
 TEXT = 11
 TICK = 4

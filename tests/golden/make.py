@@ -4,7 +4,8 @@
 
 Each file: `kind`, `size` (width and height in pixels), `theme`, `options`, `scene` (as
 `/scene` answers), `frames` (step and, in base 64, what `/frames` sends), `index` (of the frame
-in front), `phase` (how far it is on the way to the next one), and of a kind that has one
+in front), `phase` (how far it is on the way to the next one), where it is compared `against` (the
+index of the other frame), and of a kind that has one
 `table` (as `/table` answers, with base 64 in place of bytes: `values` of columns of categories
 and of numbers, `cells`, and `data` of sprites).
 
@@ -135,6 +136,24 @@ def coming_and_going(count: int) -> list[Frame]:
     return frames
 
 
+def pictures(count: int, samples: int = 1) -> list[Frame]:
+    """Smooth colours with a bright disc that wanders, each sample in another way."""
+    y, x = np.mgrid[0:30, 0:40]
+    frames = []
+    for step in range(count):
+        batch = []
+        for sample in range(samples):
+            waves = [np.sin(x / (4 + n) + step / 3 + sample) * np.cos(y / 6 - n) for n in range(3)]
+            pixels = (120 + 90 * np.stack(waves, -1)).astype(np.uint8)
+            inside = (x - 8 - 4 * step) ** 2 + (y - 15 + 3 * sample) ** 2 < 25
+            pixels[inside] = (250, 40 * sample, 60)
+            file = io.BytesIO()
+            Image.fromarray(pixels).save(file, "PNG")
+            batch.append(file.getvalue())
+        frames.append(Frame(74 * step, 0.0, (b"40", b"30", *batch)))
+    return frames
+
+
 def histograms(rows: Sequence[Rows]) -> list[Frame]:
     return [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
 
@@ -178,7 +197,43 @@ def _embedding(
     return Scene("embedding", name, size, theme, {"legend": "off", **options}, frames, phase)
 
 
+def _image(
+    name: str,
+    size: tuple[int, int],
+    theme: str,
+    options: dict[str, Any],
+    frames: list[Frame],
+    phase: float = 0.0,
+) -> Scene:
+    return Scene("image", name, size, theme, options, frames, phase)
+
+
 SCENES: list[Scene] = [
+    _image("grid", (320, 240), "light", {"brightness": 120, "contrast": 60}, pictures(1, 3)),
+    _image("tween", (320, 240), "dark", {}, pictures(3), 0.4),
+    _image("zoom", (360, 240), "light", {"zoom": "0.3,0.6,3", "contrast": 160}, pictures(2, 4)),
+    _image("smooth", (320, 240), "dark", {"smooth": "on", "zoom": "0.5,0.2,1.5"}, pictures(1)),
+    _image(
+        "wipe",
+        (320, 240),
+        "light",
+        {"compare": "wipe", "against": "first", "amount": 0.3},
+        pictures(3),
+    ),
+    _image(
+        "onion",
+        (320, 240),
+        "dark",
+        {"compare": "onion", "against": "previous", "amount": 0.25, "brightness": 70},
+        pictures(3),
+    ),
+    _image(
+        "difference",
+        (320, 240),
+        "light",
+        {"compare": "difference", "against": "previous", "amount": 3},
+        pictures(3, 3),
+    ),
     _histogram("drift", (480, 360), "light", {"trail": 20}, [drift(n) for n in range(21)]),
     _histogram("tween", (360, 240), "dark", {"trail": 8}, [drift(3 * n) for n in range(7)], 0.4),
     _histogram("log", (480, 360), "light", {"mode": "single", "scale": "log"}, [relu(2)]),
@@ -220,6 +275,10 @@ def golden(made: Scene) -> dict[str, Any]:
     frames = [kind.decode(frame, spec) for frame in made.frames]
     scene = kind.fit(frames, spec)
     sent, tables = [], {}
+    index = len(frames) - (2 if made.phase else 1)
+    against = {}
+    if "against" in made.options:
+        against["against"] = {"first": 0, "previous": index - 1}[made.options["against"]]
     if kinds.is_placed(kind):
         sent = [kind.pack(kind.place(scene, data)) for data in frames]
         tables = {"table": _text(kind.table(scene))}
@@ -237,8 +296,9 @@ def golden(made: Scene) -> dict[str, Any]:
             {"step": frame.step, "data": _text(data)}
             for frame, data in zip(made.frames, sent, strict=True)
         ],
-        "index": len(sent) - (2 if made.phase else 1),
+        "index": index,
         "phase": made.phase,
+        **against,
     }
 
 

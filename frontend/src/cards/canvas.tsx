@@ -11,6 +11,8 @@ import { type Tip, TipView, tipAt } from "./tip";
 const MAX_SIDE = 4096;
 /** How long the way to zoom is told, in milliseconds. */
 const HINT_TIME = 2500;
+/** Once is enough: who scrolls past a page of pictures means the page. */
+let told = false;
 
 interface Props {
   readonly store: Store;
@@ -73,7 +75,7 @@ export function Canvas({ store, tracks, label }: Props) {
       hinted.value = false;
       const ratio = element.width / Math.max(1, element.clientWidth);
       for (const { kind, scene, data, view, track } of drawn.current) {
-        const state = store.cardStates.of(track.id);
+        const state = store.cardStates.of(track.stateKey);
         // Several can come between two pictures.
         const now = { ...view, state: state.peek() };
         const next = kind.gesture?.(scene, data, now, scaled(gesture, ratio));
@@ -85,6 +87,8 @@ export function Canvas({ store, tracks, label }: Props) {
         act(gesture);
         return;
       }
+      if (told) return;
+      told = true;
       hinted.value = true;
       clearTimeout(timer);
       timer = setTimeout(() => {

@@ -14,7 +14,7 @@ interface Props {
 
 export function Controls({ store, track }: Props) {
   const scene = track.scene.value;
-  const state = store.cardStates.of(track.id);
+  const state = store.cardStates.of(track.stateKey);
   if (!scene || !track.kind?.controls) return null;
   const controls = track.kind.controls(scene, state.value, store.theme.value);
   if (controls.length === 0) return null;

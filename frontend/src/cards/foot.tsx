@@ -49,20 +49,15 @@ export function Foot({ store, tracks }: Props) {
   );
 }
 
-function Held({ store, step }: { store: Store; step: number | undefined }) {
-  if (step === undefined || step === store.step.value) return null;
-  return (
-    <em title="This run logged nothing at the playhead's step: the frame before it stays.">
-      {" "}
-      held
-    </em>
-  );
+function Held({ store, track, index }: { store: Store; track: Track; index: number }) {
+  const position = track.positions.value[index];
+  if (position === undefined || !store.playerOf(track).holds(position)) return null;
+  return <em title="This run logged nothing at the playhead: the frame before it stays."> held</em>;
 }
 
 /** Position and step of the track's frame at the playhead. */
 function at(store: Store, track: Track): { index: number; step: number | undefined } {
-  const playhead = store.step.value;
-  const index = playhead === undefined ? -1 : track.indexAt(playhead);
+  const index = track.indexAt(store.playerOf(track).position.value);
   return { index, step: track.steps.value?.steps[index] };
 }
 
@@ -99,7 +94,7 @@ function Single({ store, track }: { store: Store; track: Track }) {
       )}
       <span class="where">
         {step === undefined ? "no frame yet" : `step ${formatStep(step)}`}
-        <Held store={store} step={step} />
+        <Held store={store} track={track} index={index} />
         <time>{formatTime(track.steps.value?.wall_times[index])}</time>
       </span>
       <span class="count">
@@ -147,7 +142,7 @@ function Row({ store, track }: { store: Store; track: Track }) {
       >
         {step === undefined ? `step ${formatStep(series.first_step)}` : `step ${formatStep(step)}`}
         {short && "*"}
-        <Held store={store} step={step} />
+        <Held store={store} track={track} index={index} />
       </span>
     </div>
   );

@@ -1,11 +1,9 @@
 /** What a card's picture consists of at the moment. */
-import type { Kind, Moment, View } from "../kinds";
+import type { Against, Kind, Moment, View } from "../kinds";
+import { unitOf } from "../kinds/axes";
 import type { Scene } from "../model";
+import { drawnPhase } from "../playhead";
 import type { Store, Track } from "../store";
-
-/** Text grows with a large picture, but slower: CSS pixels of width for text of usual size. */
-const USUAL_WIDTH = 500;
-const MAX_UNIT = 1.5;
 
 export interface Layer {
   readonly track: Track;
@@ -34,6 +32,19 @@ function earlierOf(track: Track, index: number, most: number): Moment[] {
   return found.reverse();
 }
 
+/** What that track's frame is compared with; "coming" while it is on its way. */
+function againstOf(
+  store: Store,
+  track: Track,
+  position: number | undefined,
+): Against | "coming" | null {
+  const { mode, amount } = store.compare.value;
+  const other = store.comparison.at(track, position);
+  if (mode === "off" || other === null || other.state === "missing") return null;
+  if (other.state === "coming") return "coming";
+  return { mode, amount, data: other.data, word: store.comparison.word };
+}
+
 /**
  * What is to be drawn, from back to front. Nothing: no series has a frame yet. Null: the
  * frames are on their way, and what is drawn stays.
@@ -45,51 +56,68 @@ export function layersOf(
   redraw: () => void,
 ): readonly Layer[] | null {
   const { width, height, ratio } = size;
-  const head = store.head.value;
-  const step = store.step.value ?? Number.NEGATIVE_INFINITY;
-  const begun = tracks.filter((track) => track.indexAt(step) >= 0);
+  const player = store.playerOf(tracks[0] as Track);
+  const { value: head } = player.head;
+  const { value: position } = player.position;
+  const begun = tracks.filter((track) => track.indexAt(position) >= 0);
   const shown = begun.map((track) => {
     track.version.value;
-    const index = track.indexAt(step);
+    const index = track.indexAt(position);
     return { track, index, slot: track.buffer?.slot(index), scene: track.scene.value };
   });
   if (shown.some(({ slot, scene }) => slot === undefined || scene === null)) return null;
   const whole = shown.flatMap(({ track, index, slot, scene }) =>
     slot && "data" in slot && scene && track.kind
-      ? [{ track, index, scene, kind: track.kind, data: slot.data }]
+      ? [
+          {
+            track,
+            index,
+            scene,
+            kind: track.kind,
+            data: slot.data,
+            against: againstOf(store, track, position),
+          },
+        ]
       : [],
   );
   // A broken frame has its sentence instead.
   if (whole.length === 0 && shown.length > 0) return null;
-  const coming = store.following.value;
+  if (whole.some(({ against }) => against === "coming")) return null;
+  const coming = player.following.value;
+  const phase = drawnPhase(head);
   return whole.map((layer, i) => {
     const { track, index, scene, kind, data } = layer;
-    const next = coming === undefined ? -1 : track.indexAt(coming);
+    const against = layer.against === "coming" ? null : layer.against;
+    // Only what was logged is compared.
+    const next = coming === undefined || against !== null ? -1 : track.indexAt(coming);
     const slot = next < 0 || next === index ? undefined : track.buffer?.slot(next);
     const moves = slot !== undefined && "data" in slot && kind.parts(data) === 1;
-    const own = head.direction > 0 ? head.phase : 1 - Number.EPSILON - head.phase;
-    const grown = Math.min(Math.max(width / ratio / USUAL_WIDTH, 1), MAX_UNIT);
+    const own = head.direction > 0 ? phase : 1 - Number.EPSILON - phase;
     const view: View = {
       width,
       height,
-      unit: ratio * grown,
+      unit: ratio * unitOf(width / ratio, height / ratio),
       theme: store.theme.value,
-      crisp: store.crisp.value,
+      ratio,
       step: track.steps.value?.steps[index] as number,
       earlier: earlierOf(track, index, kind.trail(scene, whole.length)),
       following: moves ? slot.data : null,
-      phase: moves ? head.phase : own,
+      phase: moves ? phase : own,
+      against,
       layer: {
         index: i,
         count: whole.length,
         color: store.colorOf(track.series.value.run),
       },
-      state: store.cardStates.of(track.id).value,
+      state: store.cardStates.of(track.stateKey).value,
       redraw,
     };
     return { ...layer, view };
   });
 }
+
+const movesItself = (kind: Kind, data: unknown, { against }: View): boolean =>
+  kind.parts(data) > 1 || (against !== null && kind.parts(against.data) > 1);
 
 /** All that a picture depends on: what is the same again need not be drawn again. */
 export const signature = (layers: readonly Layer[]): unknown[] =>
@@ -99,12 +127,15 @@ export const signature = (layers: readonly Layer[]): unknown[] =>
     view.earlier.length,
     view.earlier[0]?.data,
     view.following,
-    view.following !== null || kind.parts(data) > 1 ? view.phase : 0,
+    view.following !== null || movesItself(kind, data, view) ? view.phase : 0,
     view.width,
     view.height,
     view.unit,
     view.theme,
-    view.crisp,
+    view.ratio,
+    view.against?.mode,
+    view.against?.amount,
+    view.against?.data,
     view.layer.color,
     view.state,
   ]);

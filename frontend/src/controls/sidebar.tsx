@@ -4,6 +4,9 @@ import { CloseIcon } from "../icons";
 import { compareNames } from "../model";
 import type { Store } from "../store";
 import { pattern, runShown } from "../store/filter";
+import { toggled } from "../store/sets";
+import { Align } from "./align";
+import { CompareImages } from "./compare";
 import { Look } from "./look";
 
 interface FilterProps {
@@ -33,12 +36,6 @@ function FilterInput({ value, label, placeholder }: FilterProps) {
   );
 }
 
-function toggled<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
-  const next = new Set(set);
-  if (!next.delete(item)) next.add(item);
-  return next;
-}
-
 function Runs({ store }: { store: Store }) {
   const listing = store.listing.value;
   if (!listing) return null;
@@ -46,6 +43,8 @@ function Runs({ store }: { store: Store }) {
   for (const series of listing.series) {
     frames.set(series.run, Math.max(frames.get(series.run) ?? 0, series.frames));
   }
+  // A run can be in the strip alone: Keras logs what validates to a run of its own.
+  for (const run of store.curves.runs.value) if (!frames.has(run)) frames.set(run, 0);
   const runs = [...frames.keys()].sort(compareNames);
   const filter = store.filter.value;
   const matching = runs.filter((run) => filter.runs?.test(run) ?? true);
@@ -73,7 +72,7 @@ function Runs({ store }: { store: Store }) {
                 }}
               />
               <span class="name">{run}</span>
-              <small>{frames.get(run)}</small>
+              <small>{frames.get(run) || "scalars"}</small>
             </label>
           </li>
         ))}
@@ -154,6 +153,8 @@ export function Sidebar({ store, open }: Props) {
       </button>
       <Runs store={store} />
       <Tags store={store} />
+      <Align store={store} />
+      <CompareImages store={store} />
       <Look store={store} />
     </aside>
   );

@@ -1,5 +1,5 @@
 /** One transport for all cards. */
-import { formatSpeed, formatStep } from "../format";
+import { useComputed } from "@preact/signals";
 import {
   FirstIcon,
   LastIcon,
@@ -9,15 +9,19 @@ import {
   PlayIcon,
   PreviousIcon,
 } from "../icons";
-import type { Loop } from "../model";
-import { FPS_LIMITS, SPEEDS } from "../playhead";
 import type { Store } from "../store";
+import type { AddressBar } from "../store/addressbar";
+import { FollowMenu } from "./follow";
+import { Fps, LoopMenu, RangePill, SpeedMenu } from "./pace";
 import { Scrubber } from "./scrubber";
+import { Share } from "./share";
+import { Best, Strip } from "./strip";
+import { Where } from "./where";
 
 interface ButtonProps {
   readonly label: string;
   readonly keys: string;
-  readonly disabled: boolean;
+  readonly disabled?: boolean;
   readonly onPress: () => void;
   readonly class?: string;
   readonly children: preact.ComponentChildren;
@@ -42,40 +46,25 @@ function Button({ label, keys, disabled, onPress, class: extra, children }: Butt
   );
 }
 
-function Where({ store }: { store: Store }) {
-  const { tick, count } = store.head.value;
-  const step = store.step.value;
-  const last = store.ticks.value.at(-1);
-  if (step === undefined || last === undefined) return <span class="where">nothing to play</span>;
-  return (
-    <span class="where" aria-live="off">
-      step <b>{formatStep(step)}</b>{" "}
-      <small>
-        of {formatStep(last)} · frame {formatStep(tick + 1)} / {formatStep(count)}
-      </small>
-    </span>
-  );
-}
-
-const LOOPS: readonly { value: Loop; label: string }[] = [
-  { value: "forever", label: "Loop: forever" },
-  { value: "bounce", label: "Loop: bounce" },
-  { value: "once", label: "Play once" },
-];
-
 interface Props {
   readonly store: Store;
+  readonly address: AddressBar;
   readonly onExport: () => void;
   readonly onFilters: () => void;
+  readonly onHelp: () => void;
 }
 
-export function Transport({ store, onExport, onFilters }: Props) {
-  const head = store.head.value;
-  const none = head.count === 0;
-  const still = head.count < 2;
+export function Transport({ store, address, onExport, onFilters, onHelp }: Props) {
+  const { player } = store;
+  // While it plays the playhead changes with every picture; this bar does not.
+  const count = useComputed(() => player.head.value.count).value;
+  const playing = useComputed(() => player.head.value.playing).value;
+  const none = count === 0;
   return (
     <section class="transport" aria-label="Playback">
-      <Scrubber store={store} />
+      <Strip store={store}>
+        <Scrubber store={store} />
+      </Strip>
       <div class="controls">
         <button
           type="button"
@@ -86,69 +75,39 @@ export function Transport({ store, onExport, onFilters }: Props) {
         >
           <MenuIcon />
         </button>
-        <Button label="First frame" keys="Home" disabled={none} onPress={store.first}>
+        <Button label="First frame" keys="Home" disabled={none} onPress={player.first}>
           <FirstIcon />
         </Button>
-        <Button label="Previous frame" keys="←" disabled={none} onPress={() => store.stepBy(-1)}>
+        <Button label="Previous frame" keys="←" disabled={none} onPress={() => player.stepBy(-1)}>
           <PreviousIcon />
         </Button>
         <Button
-          label={head.playing ? "Pause" : "Play"}
+          label={playing ? "Pause" : "Play"}
           keys="Space"
-          disabled={still}
-          onPress={store.toggle}
-          class={store.buffering.value ? "play busy" : "play"}
+          disabled={count < 2}
+          onPress={player.toggle}
+          class={player.buffering.value ? "play busy" : "play"}
         >
-          {head.playing ? <PauseIcon /> : <PlayIcon />}
+          {playing ? <PauseIcon /> : <PlayIcon />}
         </Button>
-        <Button label="Next frame" keys="→" disabled={none} onPress={() => store.stepBy(1)}>
+        <Button label="Next frame" keys="→" disabled={none} onPress={() => player.stepBy(1)}>
           <NextIcon />
         </Button>
-        <Button label="Last frame" keys="End" disabled={none} onPress={store.last}>
+        <Button label="Last frame" keys="End" disabled={none} onPress={player.last}>
           <LastIcon />
         </Button>
-        <Where store={store} />
+        <Where player={player} />
+        <LoopMenu player={player} />
+        <RangePill player={player} />
+        <Best store={store} />
         <span class="spring" />
-        <select
-          class="pill"
-          aria-label="Loop"
-          value={head.loop}
-          onChange={(event) => store.setLoop(event.currentTarget.value as Loop)}
-        >
-          {LOOPS.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-        <select
-          class="pill"
-          aria-label="Speed"
-          title="Speed (< and >)"
-          value={String(head.speed)}
-          onChange={(event) => store.setSpeed(Number(event.currentTarget.value))}
-        >
-          {SPEEDS.map((speed) => (
-            <option key={speed} value={String(speed)}>
-              {formatSpeed(speed)}
-            </option>
-          ))}
-        </select>
-        <label class="pill fps">
-          <input
-            type="number"
-            aria-label="Frames per second"
-            min={FPS_LIMITS.min}
-            max={FPS_LIMITS.max}
-            step="any"
-            value={head.fps}
-            onChange={(event) => {
-              store.setFps(event.currentTarget.valueAsNumber);
-              event.currentTarget.value = String(store.head.peek().fps);
-            }}
-          />
-          fps
-        </label>
+        <FollowMenu player={player} />
+        <SpeedMenu player={player} />
+        <Fps player={player} />
+        <Share address={address} />
+        <Button label="Keys" keys="?" class="help" onPress={onHelp}>
+          ?
+        </Button>
         <button type="button" class="cta" disabled={none} onClick={onExport}>
           Download<span class="long"> clip</span>
         </button>

@@ -105,3 +105,14 @@ export function shareText(share: number): string {
   if (percent < 100 && percent > 99.9) return ">99.9 %";
   return `${Number(percent.toFixed(percent < 10 || percent > 99 ? 1 : 0))} %`;
 }
+
+/** Between these widths lengths are as they are told; elsewhere they grow and shrink. */
+const USUAL = [300, 500] as const;
+const UNITS = { min: 0.5, max: 8 } as const;
+
+/** What lengths in a plot of this size are multiplied with; as in Python's `raster.unit`. */
+export function unitOf(width: number, height: number): number {
+  const side = Math.min(width, (height * 4) / 3);
+  const grown = Math.max(Math.min(side / USUAL[0], 1), side / USUAL[1]);
+  return Math.min(Math.max(grown, UNITS.min), UNITS.max);
+}

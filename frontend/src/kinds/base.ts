@@ -1,4 +1,5 @@
 /** What a kind is in the browser: it decodes what the log holds and draws it. */
+import type { Mode } from "../compare";
 import type { Query, Scene, Theme } from "../model";
 
 /** Something about a kind's pictures that people choose. */
@@ -10,18 +11,36 @@ export type Option = {
   readonly fitted: boolean;
   /** It is about clips alone, and stands in their dialog. */
   readonly clips?: true;
+  /** It is about the page alone: clips do not know it. */
+  readonly page?: true;
 } & (
   | {
       readonly values: readonly { readonly value: string; readonly label: string }[];
       readonly initial: string;
     }
-  | { readonly min: number; readonly max: number; readonly initial: number }
+  | {
+      /** Whole numbers. */
+      readonly min: number;
+      readonly max: number;
+      readonly initial: number;
+      readonly unit?: string;
+    }
 );
 
 /** A frame and the step that it was logged at. */
 export interface Moment<Data = unknown> {
   readonly step: number;
   readonly data: Data;
+}
+
+/** Another frame that is drawn in the same place. */
+export interface Against<Data = unknown> {
+  readonly mode: Exclude<Mode, "off">;
+  /** As in `Compare`. */
+  readonly amount: number;
+  readonly data: Data;
+  /** Whose frame it is, or which. */
+  readonly word: string;
 }
 
 /**
@@ -38,8 +57,8 @@ export interface View<Data = unknown> {
   /** Pixels of the canvas that text and lines take for one; null: by the picture's size. */
   readonly unit: number | null;
   readonly theme: Theme;
-  /** Enlarged pixels stay squares. */
-  readonly crisp: boolean;
+  /** Pixels of the canvas for one of CSS. */
+  readonly ratio: number;
   /** The step of the frame that is drawn. */
   readonly step: number;
   /** The frames before it, oldest first: at most as many as `trail` asked for. */
@@ -51,6 +70,8 @@ export interface View<Data = unknown> {
    * passed; 0 <= phase < 1.
    */
   readonly phase: number;
+  /** What it is compared with, of a kind that compares; then `following` is null. */
+  readonly against: Against<Data> | null;
   /** Several runs in one picture are drawn one after the other, each as a layer. */
   readonly layer: { readonly index: number; readonly count: number; readonly color: string };
   readonly state: CardState;
@@ -107,6 +128,10 @@ export interface Kind<Data = unknown> {
   readonly options: readonly Option[];
   /** The runs of a tag have one scene together, and can be laid over each other. */
   readonly shares: boolean;
+  /** It can draw another frame in the same place. */
+  readonly compares?: true;
+  /** The cards of a tag have one state: what is moved in one is moved in all. */
+  readonly sharesState?: true;
   /**
    * Frames come as the scene places them: they are asked for with the options that it was
    * fitted with, and those of another `key` are of no use.

@@ -1,6 +1,15 @@
 /** Histograms: the present distribution in front, those before it receding as a ridge. */
 import type { Scene } from "../model";
-import { mix, numberText, PALETTES, type Palette, shareText, stepText, ticksOf } from "./axes";
+import {
+  mix,
+  numberText,
+  PALETTES,
+  type Palette,
+  shareText,
+  stepText,
+  ticksOf,
+  unitOf,
+} from "./axes";
 import type { Kind, Option, View } from "./base";
 import { between, type Distribution, resample } from "./distribution";
 
@@ -139,7 +148,7 @@ const trailOf = ({ mode, trail }: HistogramScene, layers: number): number =>
 
 function plotOf(scene: HistogramScene, view: View<Histogram>): Plot {
   const { width, height } = view;
-  const unit = view.unit ?? Math.min(Math.max(Math.min(width / 400, height / 300), 0.5), 4);
+  const unit = view.unit ?? unitOf(width, height);
   const left = 14 * unit;
   const inner = Math.max(1, height - 44 * unit);
   const ridge = scene.mode !== "single" && view.layer.count === 1;

@@ -2,13 +2,14 @@
  * The frames of one series as they are needed: fetched in chunks, decoded ahead, and
  * forgotten again. Memory is bounded over all series together.
  */
+import { signal } from "@preact/signals";
 import { type Api, ApiError, isAbort } from "../api";
 import type { Kind } from "../kinds";
 import { SharedLru } from "../lru";
 import type { Query, WireFrame } from "../model";
 
-/** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 80 frames each in it. */
-export const DECODED_BUDGET = 256 * 2 ** 20;
+/** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 64 frames each in it. */
+export const DECODED_BUDGET = 192 * 2 ** 20;
 /** Frames as logged, of all cards. */
 export const LOGGED_BUDGET = 128 * 2 ** 20;
 /** One request brings about so much: small enough to abort cheaply, large enough to stream. */
@@ -51,6 +52,8 @@ const sizeOf = (data: unknown): number => {
 export class FrameBuffer {
   /** Why frames do not come at the moment; they are asked for again by themselves. */
   trouble: string | null = null;
+  /** Memory of the largest frame that was decoded, in bytes; 0 before the first. */
+  readonly frameBytes = signal(0);
 
   readonly #owner = `${owners++}:`;
   readonly #logged = new Map<number, WireFrame>();
@@ -59,7 +62,6 @@ export class FrameBuffer {
   #request: Request | null = null;
   #wanted: number[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #frameBytes = 0;
   #closed = false;
 
   constructor(
@@ -85,11 +87,6 @@ export class FrameBuffer {
   /** Whether the frame is here, decoded or as logged. */
   holds(index: number): boolean {
     return this.#slots.has(index) || this.#logged.has(index);
-  }
-
-  /** Memory of one decoded frame in bytes, as far as is known. */
-  get frameBytes(): number {
-    return this.#frameBytes;
   }
 
   /** These frames are wanted, the most urgent first; what else is under way is given up. */
@@ -264,8 +261,9 @@ export class FrameBuffer {
     this.#slots.set(index, slot);
     if (!("data" in slot)) return;
     const { data } = slot;
-    this.#frameBytes = this.kind.bytes(data);
-    this.budgets.decoded.add(this.#key(index), this.#frameBytes, () => {
+    const bytes = this.kind.bytes(data);
+    this.frameBytes.value = Math.max(this.frameBytes.peek(), bytes);
+    this.budgets.decoded.add(this.#key(index), bytes, () => {
       this.#slots.delete(index);
       this.kind.close(data);
     });

@@ -26,12 +26,26 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map
   return groups;
 }
 
-/** The series that are fitted together when they are in view, by a name for what they share. */
+/** The series that have one scene, by a name for what they share. */
 export const fitting = (tracks: readonly Track[]): Map<string, Track[]> =>
-  grouped(
-    tracks.filter(({ kind }) => kind?.shares || kind?.placed),
-    (track) => (track.kind?.shares ? sharedKey(track) : track.id),
-  );
+  grouped(tracks, (track) => (track.kind?.shares ? sharedKey(track) : track.id));
+
+/**
+ * Those before in the place of those that are the same: what is drawn of them stays.
+ *
+ * @param before by key.
+ */
+export const steady = (
+  panels: readonly Panel[],
+  before: ReadonlyMap<string, Panel>,
+): readonly Panel[] =>
+  panels.map((panel) => {
+    const known = before.get(panel.key);
+    const same =
+      known?.tracks.length === panel.tracks.length &&
+      known.tracks.every((track, i) => track === panel.tracks[i]);
+    return same ? known : panel;
+  });
 
 export function panelsOf(
   tracks: readonly Track[],

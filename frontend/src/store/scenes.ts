@@ -66,6 +66,12 @@ export class FittedScene {
     await this.api.scene(this.series, { ...options, cancel: 1 }).catch(() => null);
   }
 
+  /** What is known does not hold any more, and the next wish is asked for at once. */
+  clear(): void {
+    this.close();
+    this.scene.value = null;
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#controller?.abort();

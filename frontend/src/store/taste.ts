@@ -1,7 +1,19 @@
 /** What somebody likes, remembered by the browser. */
-import { effect, type Signal, signal } from "@preact/signals";
+import { batch, effect, type Signal, signal } from "@preact/signals";
 
 const PREFIX = "tb_animate.";
+
+let borrowing = false;
+
+/** Tastes take part in the change for now, but are remembered as they were. */
+export function borrow(change: () => void): void {
+  borrowing = true;
+  try {
+    batch(change);
+  } finally {
+    borrowing = false;
+  }
+}
 
 /** A signal that comes back with the value it had, if `valid` still says so. */
 export function remembered<T>(
@@ -18,6 +30,7 @@ export function remembered<T>(
       first = false;
       return;
     }
+    if (borrowing) return;
     try {
       localStorage.setItem(key, text);
     } catch {

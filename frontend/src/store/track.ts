@@ -1,12 +1,26 @@
 /** One series as it is played: its steps, its scene, its frames. */
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort } from "../api";
+import {
+  batch,
+  computed,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from "@preact/signals";
+import type { Api } from "../api";
 import { type Kind, kindOf } from "../kinds";
-import type { Query, Scene, Series, Steps } from "../model";
-import { latest } from "../timeline";
+import type { Measure, Query, Scene, Series, Steps } from "../model";
+import { extentOf, latest, positionsOf, type RunExtent, slackOf } from "../timeline";
 import { type Budgets, FrameBuffer } from "./frames";
 import type { Looks } from "./looks";
 import type { FittedScene } from "./scenes";
+
+/** What the page around says about positions. */
+export interface Alignment {
+  readonly measure: ReadonlySignal<Measure>;
+  /** What positions in a run are counted from; undefined: nothing of it is shown. */
+  extentOf(run: string): RunExtent | undefined;
+}
 
 export class Track {
   readonly series: Signal<Series>;
@@ -23,6 +37,8 @@ export class Track {
   readonly version = signal(0);
   readonly kind: Kind | undefined;
   readonly frames = computed(() => this.steps.value?.steps.length ?? 0);
+  /** Of each frame, in the present measure; never decreasing. */
+  readonly positions: ReadonlySignal<readonly number[]>;
 
   /** The same, or why there is no scene. */
   readonly problem = computed(() => {
@@ -33,23 +49,32 @@ export class Track {
   /** How far the server is with the scene, where that takes long. */
   readonly pending = computed(() => this.fit.value?.pending.value ?? null);
 
-  readonly #own = signal<Scene | null>(null);
+  /** Whether the steps have to be asked for: they are unknown, or may be others now. */
+  readonly stale: Signal<boolean>;
+
   #buffer: FrameBuffer | null = null;
-  #loading: AbortController | null = null;
-  #stale = true;
 
   constructor(
     series: Series,
     private readonly api: Api,
     private readonly budgets: Budgets,
-    private readonly looks: Looks,
+    looks: Looks,
+    private readonly alignment: Alignment,
   ) {
     this.series = signal(series);
+    this.positions = computed(() => {
+      const { value: steps } = this.steps;
+      const { value: measure } = alignment.measure;
+      if (steps === null) return [];
+      if (measure === "step") return steps.steps;
+      return positionsOf(measure, steps, alignment.extentOf(series.run) ?? extentOf([steps]));
+    });
     const kind = kindOf(series.kind);
     this.kind = kind;
+    // What cannot be shown needs no steps.
+    this.stale = signal(kind !== undefined);
     this.scene = computed(() => {
-      const { value: fit } = this.fit;
-      const fitted = fit === null ? this.#own.value : fit.scene.value;
+      const fitted = this.fit.value?.scene.value ?? null;
       return fitted && kind ? { ...fitted, ...looks.query(kind, false) } : fitted;
     });
   }
@@ -58,9 +83,33 @@ export class Track {
     return this.series.peek().id;
   }
 
-  /** The position of the frame at or before that step; -1 before the first. */
-  indexAt(step: number): number {
-    return latest(this.steps.value?.steps ?? [], step);
+  /** Under which name the card's state is kept. */
+  get stateKey(): string {
+    const { kind, tag } = this.series.peek();
+    return this.kind?.sharesState ? `${kind}:${tag}` : this.id;
+  }
+
+  /** The index of the frame at or before that position; -1 before the first. */
+  indexAt(position: number | undefined): number {
+    const { value: positions } = this.positions;
+    if (position === undefined) return -1;
+    return latest(positions, position, slackOf(this.alignment.measure.value, positions));
+  }
+
+  /** Whether something of it could be shown by now. */
+  get begun(): boolean {
+    return (this.#buffer?.frameBytes.peek() ?? 0) > 0 && this.scene.peek() !== null;
+  }
+
+  /** Whether there is something to show at that position, or nobody should wait for it. */
+  ready(position: number): boolean {
+    const index = this.indexAt(position);
+    const { buffer } = this;
+    if (index >= 0 && buffer !== null && !buffer.settled(index)) return false;
+    if (this.kind === undefined || this.problem.peek() !== null) return true;
+    // What takes long stops nobody else.
+    if (this.pending.peek() !== null) return true;
+    return buffer !== null && this.scene.peek() !== null;
   }
 
   get buffer(): FrameBuffer | null {
@@ -89,72 +138,49 @@ export class Track {
   /** The log may have changed: the next load asks again. */
   update(series: Series): void {
     this.series.value = series;
-    this.#stale = true;
+    this.stale.value = this.kind !== undefined;
   }
 
-  choose(sample: number | null): void {
+  /** All of them for null, or for one that there is not. */
+  choose(wanted: number | null): void {
+    const { samples } = this.series.peek();
+    const sample = wanted !== null && wanted < samples ? wanted : null;
     if (sample === this.sample.peek()) return;
     // All at once, or somebody would ask for frames of the old sample in between.
     batch(() => {
       this.drop();
       this.sample.value = sample;
-      this.#own.value = null;
+      this.fit.peek()?.clear();
     });
-    this.#stale = true;
-    void this.load();
   }
 
-  /** The scene depends on something that was chosen anew. */
-  refit(): void {
-    this.#stale = true;
+  /** The steps as the log has them now. */
+  take(steps: Steps): void {
+    const known = this.steps.peek();
+    if (known !== null && known.generation !== steps.generation) this.drop();
+    if (!sameSteps(known, steps)) this.steps.value = steps;
+    this.error.value = steps.steps.length > 0 ? null : "Nothing is logged under this tag.";
   }
 
-  /** Asks for steps, and for a scene of its own, unless they are up to date. */
-  async load(): Promise<void> {
-    if (!this.#stale || this.kind === undefined) return;
-    this.#stale = false;
-    this.#loading?.abort();
-    this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    try {
-      const [steps, scene] = await Promise.all([
-        this.api.steps(this.id, signal),
-        this.kind.shares || this.kind.placed
-          ? null
-          : (this.api.scene(
-              this.id,
-              { ...this.#sampled(), ...this.looks.query(this.kind, true) },
-              signal,
-            ) as Promise<Scene>),
-      ]);
-      if (signal.aborted) return;
-      const known = this.steps.peek();
-      if (known !== null && known.generation !== steps.generation) this.drop();
-      if (!sameSteps(known, steps)) this.steps.value = steps;
-      this.#own.value = scene;
-      this.error.value = steps.steps.length > 0 ? null : "Nothing is logged under this tag.";
-    } catch (error) {
-      if (isAbort(error)) return;
-      this.#stale = true;
-      // What is loaded plays on; only a card without anything needs the sentence.
-      if (this.steps.peek() === null) {
-        this.error.value = error instanceof ApiError ? error.message : String(error);
-      }
-    }
+  /** The steps did not come; somebody asks again. */
+  fail(sentence: string): void {
+    this.stale.value = true;
+    // What is loaded plays on; only a card without anything needs the sentence.
+    if (this.steps.peek() === null) this.error.value = sentence;
   }
 
   close(): void {
-    this.#loading?.abort();
     this.drop();
   }
 
-  #sampled(): Query {
-    const sample = this.sample.peek();
+  /** As requests call the sample that is shown. */
+  get sampled(): Query {
+    const { value: sample } = this.sample;
     return sample === null ? {} : { sample };
   }
 
   #options(): Query {
-    return { ...this.#sampled(), ...(this.kind?.placed && this.fit.peek()?.options) };
+    return { ...untracked(() => this.sampled), ...(this.kind?.placed && this.fit.peek()?.options) };
   }
 
   /** The frames that are here are of no use any more. */
@@ -166,8 +192,7 @@ export class Track {
 
   #hear(generation: string): void {
     if (generation === this.steps.peek()?.generation) return;
-    this.#stale = true;
-    void this.load();
+    this.stale.value = true;
   }
 }
 

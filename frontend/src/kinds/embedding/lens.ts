@@ -1,4 +1,5 @@
 /** From the scene's space to pixels: the camera, and what it follows. */
+import { unitOf } from "../axes";
 import type { Cloud } from "./cloud";
 
 /** What people turn: where the middle is, how large, and in 3D from where; degrees. */
@@ -63,9 +64,6 @@ export interface Lens {
   readonly turn: readonly [number, number, number, number];
   readonly focus: Focus;
 }
-
-export const unitOf = (width: number, height: number): number =>
-  Math.min(Math.max(Math.min(width / 400, height / 300), 0.5), 4);
 
 export function lensOf(
   { width, height, unit }: { width: number; height: number; unit: number | null },

@@ -68,8 +68,30 @@ function cameraOf(text: string): Camera {
 
 const listed = (text: string): string[] => (text === "" ? [] : text.split(","));
 
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** Each of them, of what may come out of an address. */
+const VALID: { readonly [Key in keyof Required<EmbeddingState>]: (value: unknown) => boolean } = {
+  camera: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    ["x", "y", "zoom", "yaw", "pitch"].every((key) =>
+      Number.isFinite((value as Record<string, unknown>)[key]),
+    ),
+  hidden: (value) => Array.isArray(value) && value.every(isText),
+  selected: (value) => Array.isArray(value) && value.every(Number.isInteger),
+  segment: Number.isInteger,
+  color_by: isText,
+};
+
+/** What of a card's state is meant for this kind. */
+export function stateOf(given: CardState): EmbeddingState {
+  const fields = Object.entries(VALID).filter(([key, valid]) => valid(given[key]));
+  return Object.fromEntries(fields.map(([key]) => [key, given[key]]));
+}
+
 export function presentOf(scene: EmbeddingScene, given: CardState): Present {
-  const state = given as EmbeddingState;
+  const state = stateOf(given);
   return {
     camera: state.camera ?? cameraOf(scene.camera),
     hidden: state.hidden ?? listed(scene.hidden).map(decodeURIComponent),

@@ -1,0 +1,41 @@
+/** The keys, in a small dialog. */
+import { useEffect, useRef } from "preact/hooks";
+import { CloseIcon } from "../icons";
+import { SHORTCUTS } from "./keys";
+
+/** Keys that other parts of the page listen to. */
+const OTHERS = [
+  { shown: "?", says: "These keys" },
+  { shown: "Esc", says: "Close what is open" },
+] as const;
+
+export function Help({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="keys" aria-labelledby="keys-title" onClose={onClose}>
+      <header>
+        <h2 id="keys-title">Keys</h2>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Close"
+          onClick={() => dialog.current?.close()}
+        >
+          <CloseIcon />
+        </button>
+      </header>
+      <dl>
+        {[...SHORTCUTS, ...OTHERS].map(({ shown, says }) => (
+          <div key={shown}>
+            <dt>
+              <kbd>{shown}</kbd>
+            </dt>
+            <dd>{says}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>In a card that is played alone, they move that card's playhead.</p>
+    </dialog>
+  );
+}

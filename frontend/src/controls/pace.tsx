@@ -1,0 +1,108 @@
+/** How it goes round, how fast, and which part of the timeline. */
+import { formatPosition, formatSpeed, formatStep } from "../format";
+import { CloseIcon } from "../icons";
+import type { Loop } from "../model";
+import { FPS_LIMITS, HOLD_LIMITS, SPEED_LIMITS, SPEEDS } from "../playhead";
+import type { Player } from "../store";
+import { Check, type Choice, Pills } from "./fields";
+import { Menu } from "./menu";
+import { NumberField } from "./number";
+
+const LOOPS: readonly Choice<Loop>[] = [
+  { value: "forever", label: "Forever" },
+  { value: "bounce", label: "Bounce" },
+  { value: "once", label: "Once" },
+];
+
+export function LoopMenu({ player }: { player: Player }) {
+  const { loop, reverse, hold } = player.head.value;
+  return (
+    <Menu
+      label="Loop"
+      text={
+        <>
+          Loop: <b>{loop}</b>
+          {reverse && " ◂"}
+        </>
+      }
+      set={`${loop}${reverse ? ", reverse" : ""}`}
+      title="How it goes round"
+    >
+      <Pills name="loop" label="Loop" choices={LOOPS} value={loop} choose={player.setLoop} />
+      <Check label="Reverse" value={reverse} choose={player.setReverse} />
+      <NumberField
+        {...HOLD_LIMITS}
+        label="Hold the last frame"
+        unit="s"
+        value={hold}
+        choose={player.setHold}
+      />
+    </Menu>
+  );
+}
+
+const OFFERS = SPEEDS.map((value) => ({ value, label: formatSpeed(value) }));
+
+export function SpeedMenu({ player }: { player: Player }) {
+  const { speed } = player.head.value;
+  return (
+    <Menu
+      label="Speed"
+      set={formatSpeed(speed)}
+      title="Speed (< and >)"
+      text={<b>{formatSpeed(speed)}</b>}
+    >
+      <Pills name="speed" label="Speed" choices={OFFERS} value={speed} choose={player.setSpeed} />
+      <NumberField
+        {...SPEED_LIMITS}
+        label="Any other"
+        unit="×"
+        value={speed}
+        choose={player.setSpeed}
+      />
+    </Menu>
+  );
+}
+
+export function Fps({ player }: { player: Player }) {
+  return (
+    <NumberField
+      {...FPS_LIMITS}
+      bare
+      label="Frames per second"
+      unit="fps"
+      value={player.head.value.fps}
+      choose={player.setFps}
+    />
+  );
+}
+
+export function RangePill({ player }: { player: Player }) {
+  const { in: from, out: to } = player.bounds.value;
+  const { first, last } = player.head.value;
+  const measure = player.measure.value;
+  if (from === null && to === null) return null;
+  const text = (tick: number): string => {
+    const at = player.ticks.value[tick] ?? 0;
+    return measure === "step" ? formatStep(at) : formatPosition(measure, at);
+  };
+  return (
+    <span class="pill range">
+      <span>
+        Range{" "}
+        <b>
+          {text(first)} – {text(last)}
+        </b>
+      </span>
+      <button
+        type="button"
+        class="icon"
+        aria-label="Clear the range"
+        title="Clear the range (X)"
+        onClick={player.clearRange}
+      >
+        <CloseIcon />
+      </button>
+    </span>
+  );
+}

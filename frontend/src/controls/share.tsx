@@ -1,0 +1,83 @@
+/** The address of what one sees, to hand on. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { AddressBar } from "../store/addressbar";
+
+/** How long it is said that the address was copied, in milliseconds. */
+const SAID_FOR = 2000;
+/** From the button to the panel, in CSS pixels. */
+const GAP = 6;
+
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // There is no clipboard on plain http to another machine, nor in many notebooks.
+    return false;
+  }
+}
+
+export function Share({ address }: { address: AddressBar }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const said = useSignal("");
+  const href = useSignal("");
+
+  useEffect(() => {
+    if (said.value === "") return;
+    const timer = setTimeout(() => {
+      said.value = "";
+    }, SAID_FOR);
+    return () => clearTimeout(timer);
+  }, [said.value]);
+
+  const show = (): void => {
+    const box = button.current?.getBoundingClientRect();
+    if (!panel.current || !box) return;
+    panel.current.style.right = `${Math.max(GAP, window.innerWidth - box.right)}px`;
+    panel.current.style.bottom = `${window.innerHeight - box.top + GAP}px`;
+    panel.current.showPopover();
+    field.current?.select();
+  };
+
+  const share = async (): Promise<void> => {
+    const shared = address.share();
+    href.value = shared.href;
+    if (!(await copied(shared.href))) show();
+    else said.value = shared.cut ? "Copied in part" : "Copied";
+  };
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="pill share"
+        title={
+          said.value === "Copied in part"
+            ? "The address would be too long with all that was done to single cards"
+            : "Copy the address of what you see"
+        }
+        onClick={(event) => {
+          // After a click of the mouse the space bar should play, not click again.
+          if (event.detail > 0) event.currentTarget.blur();
+          void share();
+        }}
+      >
+        {said.value || "Link"}
+      </button>
+      <span class="unseen" role="status">
+        {said.value}
+      </span>
+      {/* biome-ignore lint/a11y/useSemanticElements: it is no part of a form. */}
+      <div ref={panel} popover="auto" class="panel link" role="group" aria-label="Link">
+        <label>
+          The address of what you see, to copy:
+          <input ref={field} type="text" readOnly value={href.value} />
+        </label>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+/** What positions in each run are counted from. */
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { extentOf, type RunExtent } from "../timeline";
+import { grouped } from "./panels";
+import type { Track } from "./track";
+
+/** Of all series that are shown; the steps are known with the listing, the times later. */
+export function extentsOf(
+  chosen: ReadonlySignal<readonly Track[]>,
+): ReadonlySignal<ReadonlyMap<string, RunExtent>> {
+  return computed(() => {
+    const byRun = grouped(chosen.value, (track) => track.series.value.run);
+    return new Map(
+      [...byRun].map(([run, tracks]) => [
+        run,
+        extentOf(
+          tracks.map(({ series, steps }) => ({
+            steps: [series.value.first_step, series.value.last_step],
+            wall_times: steps.value?.wall_times ?? [],
+          })),
+        ),
+      ]),
+    );
+  });
+}

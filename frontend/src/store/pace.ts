@@ -1,0 +1,33 @@
+/** How fast and how often one likes to see it, remembered by the browser. */
+import { batch } from "@preact/signals";
+import { LOOPS, type Loop } from "../model";
+import * as heads from "../playhead";
+import { isNumber, oneOf, remembered } from "./taste";
+
+export interface Pace {
+  /** For a playhead at first. */
+  of(head: heads.Playhead): heads.Playhead;
+  remember(head: heads.Playhead): void;
+}
+
+export function rememberedPace(): Pace {
+  const { initial } = heads;
+  const speed = remembered("speed", initial.speed, isNumber);
+  const fps = remembered("fps", initial.fps, isNumber);
+  const loop = remembered<Loop>("loop", initial.loop, oneOf(LOOPS));
+  const hold = remembered("hold", initial.hold, isNumber);
+  return {
+    of(head) {
+      const paced = heads.setSpeed(heads.setFps(head, fps.peek()), speed.peek());
+      return heads.setHold(heads.setLoop(paced, loop.peek()), hold.peek());
+    },
+    remember(head) {
+      batch(() => {
+        speed.value = head.speed;
+        fps.value = head.fps;
+        loop.value = head.loop;
+        hold.value = head.hold;
+      });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** A store over logs that are made up, without a server. */
+import type { Api } from "../src/api";
+import { image } from "../src/kinds/image";
+import type { Listing, Series, Steps } from "../src/model";
+import { createStore } from "../src/store";
+
+/** What a run logged, under one tag: its steps, and when. */
+export interface Run {
+  readonly steps: readonly number[];
+  readonly wall_times: readonly (number | null)[];
+}
+
+/** `count` frames, `every` steps apart, a step in so many seconds. */
+export const run = (count: number, every: number, seconds = 1, start = 1.7e9): Run => {
+  const steps = Array.from({ length: count }, (_, i) => i * every);
+  return { steps, wall_times: steps.map((step) => start + step * seconds) };
+};
+
+export const TAG = "samples";
+
+const seriesOf = (name: string, { steps }: Run): Series => ({
+  id: name,
+  run: name,
+  tag: TAG,
+  kind: image.name,
+  samples: 1,
+  frames: steps.length,
+  logged: steps.length,
+  first_step: steps[0] ?? 0,
+  last_step: steps.at(-1) ?? 0,
+  complete: true,
+  sampled: false,
+  display_name: "",
+  description: "",
+});
+
+/** The logs can be exchanged: `logs.runs = {...}`; the store learns of it when it asks. */
+export function made(runs: Readonly<Record<string, Run>>) {
+  const logs = { runs };
+  const asked: { listings: number; steps: string[] } = { listings: 0, steps: [] };
+  const listing = (): Listing => ({
+    series: Object.entries(logs.runs).map(([name, one]) => seriesOf(name, one)),
+    runs: Object.keys(logs.runs),
+    kinds: [{ name: image.name, title: "Images" }],
+    formats: [],
+    warnings: [],
+    progress: { done: 1, total: 1 },
+  });
+  const api = {
+    listing: async () => {
+      asked.listings += 1;
+      return listing();
+    },
+    runs: async () => Object.keys(logs.runs),
+    steps: async (ids: readonly string[]) => {
+      asked.steps.push(...ids);
+      const answer = (id: string): Steps => ({ ...(logs.runs[id] as Run), generation: "1" });
+      return Object.fromEntries(ids.map((id) => [id, answer(id)]));
+    },
+    scalars: async () => ({ scalars: [], progress: { done: 1, total: 1 } }),
+  } as unknown as Api;
+  return { store: createStore(api), logs, asked };
+}

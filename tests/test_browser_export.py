@@ -1,0 +1,419 @@
+"""Clips from the page: a real browser on a real TensorBoard; what comes is decoded again."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Locator
+
+import event_bytes as eb
+import logs
+from browser import Tab, chromium, open_tab
+from servers import ROOT, TensorBoard, tensorboard
+
+FRAMES = 8
+# What a shell would take apart, or fill in.
+TAG = 'it\'s/$HOME "two"'
+RUN, OTHER = "a b/it's", "plain"
+NORMAL, NORMAL_TITLE = "weights", "about weights"
+LIMIT = 1_500_000  # bytes, below what the noise takes
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("export")
+    for shift, run in enumerate((RUN, OTHER)):
+        with logs.old_style_writer(path / run) as writer:
+            plain = [logs.encode(logs.picture(index + FRAMES * shift)) for index in range(FRAMES)]
+            writer.add(TAG, plain, 10)
+        rows = [[float(at) * (1 + shift), at + 1.0 + shift, 5.0 + at] for at in range(4)]
+        events = [
+            eb.event(step, eb.tf2_histogram(NORMAL, [[a - step / 9, b, c] for a, b, c in rows]))
+            for step in range(0, 40, 10)
+        ]
+        numbers = [
+            eb.event(step, eb.scalar("val/loss", 1 / (1 + step))) for step in range(0, 80, 5)
+        ]
+        own = [eb.event(step, eb.scalar(f"own/{shift}", step)) for step in range(0, 80, 5)]
+        eb.write(path / run, [*events, *numbers, *own])
+    with logs.old_style_writer(path / "noise") as writer:
+        writer.add("noise", [logs.encode(logs.noise(64, seed)) for seed in range(200)], 10)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
+    with tensorboard(logdir) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
+    with open_tab(browser, server) as opened:
+        opened.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield opened
+        assert opened.complaints == []
+
+
+def ask(tab: Tab, tag: str = TAG, run: str = RUN) -> Locator:
+    """Opens the dialog of a card."""
+    tab.until(lambda: (tag, run) in tab.cards(), "the card is there")
+    card = tab.card(tag, run)
+    card.element.scroll_into_view_if_needed()
+    tab.until(card.drawn, "the card is drawn")
+    card.element.get_by_role("button", name=re.compile("Download")).click()
+    dialog = tab.frame.get_by_role("dialog")
+    tab.until(dialog.is_visible, "the dialog is open")
+    tab.until(lambda: dialog.get_by_role("button", name="Download").is_enabled(), "steps are there")
+    return dialog
+
+
+def download(tab: Tab, dialog: Locator) -> bytes:
+    before = dialog.get_by_role("button", name=re.compile("^Save .* again$")).count()
+    with tab.page.expect_download() as waiting:
+        dialog.get_by_role("button", name="Download").click()
+        saved = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
+        tab.until(lambda: saved.count() > before, "the clip is there")
+    return pathlib.Path(waiting.value.path()).read_bytes()
+
+
+def frames(content: bytes) -> list[NDArray[np.uint8]]:
+    """RGB of each picture."""
+    found = []
+    with Image.open(io.BytesIO(content)) as clip:
+        for index in range(getattr(clip, "n_frames", 1)):
+            clip.seek(index)
+            found.append(np.asarray(clip.convert("RGB")))
+    return found
+
+
+def durations(content: bytes) -> list[int]:
+    """Milliseconds of each picture."""
+    found = []
+    with Image.open(io.BytesIO(content)) as clip:
+        for index in range(clip.n_frames):  # type: ignore[attr-defined]
+            clip.seek(index)
+            clip.load()
+            found.append(int(clip.info["duration"]))
+    return found
+
+
+def index_at(picture: NDArray[np.uint8], x: float = 0.5, y: float = 0.5) -> int:
+    height, width = picture.shape[:2]
+    return logs.index_of(tuple(picture[int(y * height), int(x * width)].tolist()))
+
+
+def shown(tab: Tab) -> list[bytes]:
+    """The preview's pictures, as files."""
+    found = tab.js(
+        """async () => Promise.all([...document.querySelectorAll(".stills img")].map(
+            async (image) => {
+                await image.decode();
+                const canvas = document.createElement("canvas");
+                canvas.width = image.naturalWidth;
+                canvas.height = image.naturalHeight;
+                canvas.getContext("2d").drawImage(image, 0, 0);
+                return canvas.toDataURL().split(",")[1];
+            }))"""
+    )
+    return [base64.b64decode(one) for one in found]
+
+
+def settle(tab: Tab) -> None:
+    stills = tab.frame.get_by_label("Preview")
+    tab.until(lambda: stills.get_attribute("aria-busy") == "false", "the preview is there")
+
+
+def copied(tab: Tab, dialog: Locator, what: str) -> str:
+    dialog.get_by_role("button", name=f"Copy {what}").click()
+    tab.until(lambda: dialog.get_by_role("button", name="Copied").count(), "it is copied")
+    text: str = tab.js("() => navigator.clipboard.readText()")
+    return text
+
+
+def test_the_player_decides_how_it_begins(tab: Tab) -> None:
+    tab.frame.get_by_label("Tween between frames").check()
+    for _ in range(2):
+        tab.press("ArrowRight")
+    tab.press("i")
+    for _ in range(3):
+        tab.press("ArrowRight")
+    tab.press("o")
+    dialog = ask(tab)
+    assert dialog.get_by_label("From step").input_value() == "20"
+    assert dialog.get_by_label("To step").input_value() == "50"
+    dialog.get_by_label("Tween between frames").uncheck()
+    dialog.get_by_label("Loop").select_option("bounce")
+    dialog.get_by_label("Backwards").check()
+    dialog.get_by_label("Hold the last").fill("1")
+    dialog.get_by_label("Frames per second").fill("5")
+    content = download(tab, dialog)
+    assert [index_at(picture) for picture in frames(content)] == [5, 4, 3, 2, 3, 4]
+    # The out point stays longer, as it does on the page.
+    assert durations(content) == [1200, 200, 200, 200, 200, 200]
+
+
+@pytest.mark.parametrize("name", ["webp", "apng"])
+def test_other_formats(tab: Tab, name: str) -> None:
+    dialog = ask(tab)
+    dialog.get_by_label("Format").select_option(name)
+    dialog.get_by_label("Every").fill("2")
+    content = download(tab, dialog)
+    assert [index_at(picture) for picture in frames(content)] == [0, 2, 4, 6]
+
+
+def test_runs_side_by_side_and_all_cards_in_view(tab: Tab) -> None:
+    dialog = ask(tab)
+    dialog.get_by_label("Its 2 runs").check()
+    pictures = frames(download(tab, dialog))
+    assert [(index_at(one, 0.25), index_at(one, 0.75)) for one in pictures] == [
+        (index, index + FRAMES) for index in range(FRAMES)
+    ]
+    inside = dialog.get_by_label("cards in view")
+    count = int(re.findall(r"\d+", inside.evaluate("it => it.parentElement.textContent"))[0])
+    assert count > 2
+    inside.check()
+    with tab.page.expect_request(re.compile("/clip")) as asked:
+        dialog.get_by_role("button", name="Download").click()
+    assert asked.value.url.count("series=") == count
+    # Two tags are more than a command can name.
+    assert dialog.get_by_role("button", name="Copy command").is_disabled()
+    tab.until(lambda: "MB" in tab.text("dialog") or "kB" in tab.text("dialog"), "it is made")
+
+
+def test_the_preview_is_the_clip(tab: Tab) -> None:
+    dialog = ask(tab)
+    dialog.get_by_label("Size").select_option("480")
+    settle(tab)
+    pictures = frames(download(tab, dialog))
+    stills = [frames(one)[0] for one in shown(tab)]
+    for still, index in zip(stills, (0, FRAMES // 2, FRAMES - 1), strict=True):
+        assert still.shape == (360, 480, 3)
+        assert index_at(still) in (index, index - 1)
+    np.testing.assert_array_equal(stills[0], pictures[0])
+    np.testing.assert_array_equal(stills[2], pictures[-1])
+    told = tab.text(".stills .sum")
+    assert "8 frames · 8 pictures · 480 \N{MULTIPLICATION SIGN} 360" in told
+    assert "0.8 s" in told
+    assert re.search(r"about [\d.]+ k?B", told)
+
+
+def test_only_the_latest_wish_is_shown(tab: Tab) -> None:
+    dialog = ask(tab)
+    settle(tab)
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    for every in ("2", "3", "4"):
+        dialog.get_by_label("Every").fill(every)
+    settle(tab)
+    assert [url.partition("every=")[2][:1] for url in asked if "/preview" in url] == ["4"]
+    assert "2 frames · 2 pictures" in tab.text(".stills .sum")
+
+
+def test_a_caption_with_the_numbers_that_are_picked(tab: Tab) -> None:
+    tab.until(lambda: tab.frame.locator(".readout li").count(), "the curves are there")
+    dialog = ask(tab)
+    settle(tab)
+    plain = frames(shown(tab)[0])[0]
+    dialog.get_by_label("Caption").check()
+    numbers = dialog.get_by_role("group", name="values and curves")
+    # Only what each run of the clip has.
+    assert numbers.get_by_role("checkbox").count() == 2
+    assert numbers.get_by_label("val/loss").is_checked()
+    settle(tab)
+    captioned = frames(shown(tab)[0])[0]
+    assert captioned.shape[0] > plain.shape[0]
+    numbers.get_by_label("val/loss").uncheck()
+    numbers.get_by_label("own/0").check()
+    with tab.page.expect_request(re.compile("/clip")) as asked:
+        download(tab, dialog)
+    assert "caption=1" in asked.value.url
+    assert re.findall(r"scalar=([^&]*)", asked.value.url) == ["own%2F0"]
+
+
+def test_a_limit_is_kept_and_what_was_done_is_said(tab: Tab) -> None:
+    dialog = ask(tab, "noise", "noise")
+    dialog.get_by_label("Fit into").select_option("other")
+    dialog.get_by_label("Limit in MB").fill(str(LIMIT / 1e6))
+    assert len(download(tab, dialog)) <= LIMIT
+    said = dialog.get_by_role("list", name="Exports").inner_text()
+    assert re.search(r"Downloaded .*\.gif · 1\.\d MB · Made to fit 1\.5 MB", said)
+    dialog.get_by_label("Fit into").select_option("10")
+    assert dialog.get_by_label("Limit in MB").count() == 0
+
+
+def test_what_the_server_says_stands_at_the_field(browser: Browser, server: TensorBoard) -> None:
+    with open_tab(browser, server) as tab:
+        dialog = ask(tab)
+        dialog.get_by_label("Size").select_option("other")
+        width = dialog.get_by_label("Width in pixels")
+        width.fill("5000")
+        tab.until(lambda: width.get_attribute("aria-invalid") == "true", "it is marked")
+        said = tab.frame.locator(f"#{width.get_attribute('aria-describedby')}")
+        assert "from 1 to 4096" in said.inner_text()
+        width.fill("64")
+        settle(tab)
+        assert width.get_attribute("aria-invalid") == "false"
+        assert frames(download(tab, dialog))[0].shape == (48, 64, 3)
+        # Only who tries learns that it cannot be made to fit.
+        dialog.get_by_label("Card", exact=True).select_option("noise · noise")
+        dialog.get_by_label("Fit into").select_option("other")
+        limit = dialog.get_by_label("Limit in MB")
+        limit.fill("0.01")
+        dialog.get_by_role("button", name="Download").click()
+        tab.until(lambda: limit.get_attribute("aria-invalid") == "true", "it is marked")
+        # What the browser itself says of the answers.
+        assert all(re.search("400|413", complaint) for complaint in tab.complaints)
+
+
+def test_exports_go_on_without_the_dialog(tab: Tab) -> None:
+    dialog = ask(tab, "noise", "noise")
+    dialog.get_by_label("Size").select_option("720")
+    start = dialog.get_by_role("button", name="Download")
+    for _ in range(4):
+        start.click()
+    tab.until(lambda: re.search(r"[1-9]\d* of 200 pictures", dialog.inner_text()), "it progresses")
+    tab.until(lambda: "Waits for" in dialog.inner_text(), "others wait")
+    tab.page.keyboard.press("Escape")
+    tab.until(lambda: dialog.count() == 0, "the dialog is closed")
+    tray = tab.frame.get_by_role("region", name="Exports")
+    assert tray.get_by_role("listitem").count() == 4
+    # The page goes on meanwhile.
+    tab.press("ArrowRight")
+    assert tab.tick == 1
+    cancel = tray.get_by_role("button", name="Cancel noise")
+    while cancel.count() > 1:
+        cancel.first.click()
+    with tab.page.expect_download() as waiting:
+        tab.until(lambda: "Downloaded" in tray.inner_text(), "one is there")
+    first = pathlib.Path(waiting.value.path()).read_bytes()
+    with Image.open(io.BytesIO(first)) as clip:
+        assert clip.n_frames == 200  # type: ignore[attr-defined]
+    with tab.page.expect_download() as waiting:
+        tray.get_by_role("button", name="Save noise").click()
+    assert pathlib.Path(waiting.value.path()).read_bytes() == first
+    tray.get_by_role("button", name="Put noise").click()
+    tab.until(lambda: tray.count() == 0, "nothing is left")
+
+
+@pytest.mark.parametrize(("tag", "runs"), [(TAG, 1), (TAG, 2), (NORMAL_TITLE, 1)])
+def test_link_command_and_python_make_the_same_file(
+    tab: Tab, logdir: pathlib.Path, tmp_path: pathlib.Path, tag: str, runs: int
+) -> None:
+    dialog = ask(tab, tag)
+    dialog.get_by_label("Caption").check()
+    dialog.get_by_label("Theme").select_option("dark")
+    dialog.get_by_label("From step").fill("10")
+    if runs > 1:
+        dialog.get_by_label("Its 2 runs").check()
+    link = copied(tab, dialog, "link")
+    command = copied(tab, dialog, "command")
+    program = copied(tab, dialog, "Python")
+    content = download(tab, dialog)
+    assert "scalar=val" in link
+
+    response = tab.page.request.get(link)
+    assert response.ok
+    assert response.body() == content
+
+    environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT), "HOME": os.fspath(tmp_path)}
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    tool = bin_ / "tb-animate"
+    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tb_animate.cli "$@"\n')
+    tool.chmod(0o755)
+    environment["PATH"] = f"{bin_}{os.pathsep}{environment['PATH']}"
+
+    def run(*words: str, **more: Any) -> bytes:
+        subprocess.run(words, cwd=tmp_path, env=environment, check=True, **more)
+        made = tmp_path / "clip.gif"
+        found = made.read_bytes()
+        made.unlink()
+        return found
+
+    assert run("sh", "-c", command.replace("LOGDIR", f"'{logdir}'", 1)) == content
+    assert run(sys.executable, "-c", program.replace("LOGDIR", os.fspath(logdir), 1)) == content
+
+
+def test_without_a_clipboard_the_text_is_shown(browser: Browser, server: TensorBoard) -> None:
+    with open_tab(browser, server) as tab:
+        tab.js("() => Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        dialog = ask(tab)
+        dialog.get_by_role("button", name="Copy link").click()
+        text = dialog.get_by_label("To be copied by hand")
+        tab.until(text.is_visible, "the text is there")
+        assert text.input_value().startswith(server.url + "data/plugin/animate/clip?series=")
+        assert text.evaluate("it => it.selectionEnd - it.selectionStart === it.value.length")
+
+
+def test_what_is_not_installed_says_how_to_get_it(
+    browser: Browser, logdir: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['av'] = None\n")
+    with (
+        tensorboard(logdir, pythonpath=[tmp_path]) as server,
+        open_tab(browser, server) as tab,
+    ):
+        dialog = ask(tab)
+        for name in ("mp4", "webm"):
+            option = dialog.locator(f"option[value={name}]")
+            assert option.is_disabled()
+            assert "not installed" in (option.text_content() or "")
+        assert 'pip install "tb-animate[video]"' in dialog.inner_text()
+
+
+def test_the_keyboard_alone_is_enough(tab: Tab) -> None:
+    dialog = ask(tab)
+    assert dialog.evaluate("it => it.contains(document.activeElement)")
+    named = """() => {
+        const it = document.activeElement;
+        const label = it.labels?.[0]?.textContent ?? it.ariaLabel ?? it.textContent;
+        return label.trim();
+    }"""
+    reached = set()
+    for _ in range(40):
+        reached.add(tab.js(named))
+        assert tab.js("() => document.activeElement.matches(':focus-visible')")
+        tab.page.keyboard.press("Tab")
+        if tab.js("() => document.activeElement === document.body"):
+            break
+    assert {"Card", "Format", "Size", "From step", "Loop", "Theme", "Download"} <= reached
+    dialog.get_by_label("Frames per second").focus()
+    with tab.page.expect_download():
+        tab.page.keyboard.press("Enter")
+        tab.until(lambda: "Downloaded" in dialog.inner_text(), "the clip is there")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (760, True), (1280, True)])
+def test_any_width_and_theme(browser: Browser, server: TensorBoard, width: int, dark: bool) -> None:
+    with open_tab(browser, server, size=(width, 700), dark=dark) as tab:
+        dialog = ask(tab)
+        dialog.get_by_label("Caption").check()
+        settle(tab)
+        overflow = "it => it.scrollWidth - it.clientWidth"
+        assert dialog.evaluate(overflow) <= 0
+        box = dialog.get_by_role("button", name="Download").bounding_box()
+        assert box
+        # It is there without scrolling.
+        assert 0 <= box["x"] <= width - box["width"]
+        assert box["y"] + box["height"] <= 700
+        pixel = frames(shown(tab)[0])[0][0, 0]
+        assert (pixel.max() < 128) == dark

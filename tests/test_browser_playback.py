@@ -1,0 +1,409 @@
+"""Playing together, in a real browser: alignment, range, loops, keys, single cards, live runs."""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator
+
+import logs
+from browser import SLICE, TIMES, Card, Tab, chromium, open_tab
+from servers import TensorBoard, tensorboard
+
+# Steps from one frame to the next, and frames.
+RUNS = {"every1": (1, 61), "every7": (7, 9), "every100": (100, 2)}
+ALONE = 12
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def aligned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """Three runs of cadence 1, 7 and 100 steps; a step is a second in each."""
+    path = tmp_path_factory.mktemp("aligned")
+    for run, (every, frames) in RUNS.items():
+        logs.write_old_style(path / run, tag="t", frames=frames, every=every)
+    with tensorboard(path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """Two cards of twelve frames, ten steps apart."""
+    path = tmp_path_factory.mktemp("single")
+    for run in ("a", "b"):
+        logs.write_old_style(path / run, tag="t", frames=ALONE, every=10)
+    with tensorboard(path) as server:
+        yield server
+
+
+@pytest.fixture
+def tab(browser: Browser, single: TensorBoard) -> Iterator[Tab]:
+    with open_tab(browser, single) as opened:
+        warm(opened)
+        yield opened
+        assert opened.complaints == []
+
+
+def warm(tab: Tab) -> None:
+    """Lets every frame be drawn once, so that nothing waits for the server any more."""
+    for tick in range(count(tab)):
+        seek(tab, tick)
+        tab.until(lambda: not tab.js("() => document.querySelector('.loading') !== null"), "drawn")
+    tab.press("Home")
+
+
+def slider(tab: Tab, name: str = "Timeline") -> Locator:
+    return tab.frame.get_by_role("slider", name=name, exact=True)
+
+
+def count(tab: Tab) -> int:
+    return int(slider(tab).get_attribute("aria-valuemax") or 0)
+
+
+def value(tab: Tab, name: str) -> int:
+    """A slider's value as a tick, counted from 0."""
+    return int(slider(tab, name).get_attribute("aria-valuenow") or 0) - 1
+
+
+def seek(tab: Tab, tick: int) -> None:
+    while tab.tick != tick:
+        tab.press("ArrowRight" if tab.tick < tick else "ArrowLeft")
+
+
+def shown(card: Card) -> int:
+    return logs.index_of(card.pixel())
+
+
+def played(tab: Tab, card: Card, milliseconds: int) -> list[tuple[int, int]]:
+    """(frame drawn, milliseconds it stayed) while so much time passes."""
+    frames = []
+    for _ in range(milliseconds // SLICE):
+        tab.advance(SLICE)
+        frames.append(shown(card))
+    return [(index, SLICE * len(list(group))) for index, group in itertools.groupby(frames)]
+
+
+def order(tab: Tab, milliseconds: int) -> list[int]:
+    return [index for index, _ in played(tab, tab.card("t", "a"), milliseconds)]
+
+
+# --- one playhead ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", ["Step", "Time", "Share"])
+def test_three_cadences_stay_aligned_in_each_measure(
+    browser: Browser, aligned: TensorBoard, measure: str
+) -> None:
+    with open_tab(browser, aligned) as tab:
+        tab.frame.get_by_role("radio", name=measure, exact=True).check()
+        tab.until(lambda: count(tab) >= 2, "the timeline is there")
+        cards = {run: tab.card("t", run) for run in RUNS}
+        ticks = count(tab)
+        for tick in range(ticks):
+            seek(tab, tick)
+            expected = {run: due(measure, run, tick, ticks) for run in RUNS}
+            tab.until(
+                lambda want=expected: {run: shown(card) for run, card in cards.items()} == want,
+                f"the cards show {expected} at tick {tick}",
+            )
+        assert expected == {run: frames - 1 for run, (_, frames) in RUNS.items()}
+        assert tab.complaints == []
+
+
+def due(measure: str, run: str, tick: int, ticks: int) -> int:
+    """The frame that a run has come to at a tick, by what the measures mean."""
+    every, frames = RUNS[run]
+    last = {name: step * (number - 1) for name, (step, number) in RUNS.items()}
+    steps = sorted({step * i for step, number in RUNS.values() for i in range(number)})
+    # A step takes a second.
+    at = {
+        "Step": steps[tick] if measure == "Step" else 0,
+        "Time": tick * max(last.values()) / (ticks - 1),
+        "Share": tick * last[run] / (ticks - 1),
+    }[measure]
+    return min(int((at + 1e-6) // every), frames - 1)
+
+
+def test_the_words_follow_the_measure_and_the_frame_stays(
+    browser: Browser, aligned: TensorBoard
+) -> None:
+    with open_tab(browser, aligned) as tab:
+        seek(tab, 7)
+        card, other = tab.card("t", "every1"), tab.card("t", "every100")
+        tab.until(lambda: shown(card) == 7, "step 7 is drawn")
+        assert tab.text(".transport .where").startswith("step 7 of 100 · frame 8 / 62")
+        assert other.text(".where").startswith("step 0 held")
+        tab.frame.get_by_role("radio", name="Share", exact=True).check()
+        assert tab.text(".transport .where").startswith("11.7 % of each run · frame 8 / 61")
+        assert (shown(card), shown(tab.card("t", "every7"))) == (7, 0)
+        assert "held" not in card.text(".where")
+        assert other.text(".where").startswith("step 0 held")
+        tab.frame.get_by_role("radio", name="Time", exact=True).check()
+        assert tab.text(".transport .where").startswith("7.0 s of 1 min 40 s")
+        assert shown(card) == 7
+
+
+# --- the transport --------------------------------------------------------------------
+
+
+def test_in_and_out_by_keys_bound_what_plays(tab: Tab) -> None:
+    seek(tab, 3)
+    tab.press("i")
+    seek(tab, 6)
+    tab.press("o")
+    assert re.match("Range 30 . 60", tab.text(".pill.range"))
+    seek(tab, 3)
+    tab.press(" ")
+    assert order(tab, 1000)[:9] == [3, 4, 5, 6, 3, 4, 5, 6, 3]
+    tab.press(" ")
+    tab.press("End")
+    assert tab.tick == 6
+    tab.press("Home")
+    assert tab.tick == 3
+    tab.press("Shift+i")
+    assert re.match("Range 0 . 60", tab.text(".pill.range"))
+    tab.press("x")
+    assert tab.frame.locator(".pill.range").count() == 0
+    tab.press("End")
+    assert tab.tick == ALONE - 1
+
+
+def test_in_and_out_by_dragging_and_by_their_own_keys(tab: Tab) -> None:
+    line = slider(tab).bounding_box()
+    assert line
+
+    def drag(name: str, share: float) -> None:
+        box = slider(tab, name).bounding_box()
+        assert box
+        tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        tab.page.mouse.down()
+        tab.page.mouse.move(line["x"] + 8 + share * (line["width"] - 16), box["y"], steps=5)
+        tab.page.mouse.up()
+
+    drag("In point", 2 / 11)
+    drag("Out point", 9 / 11)
+    assert (value(tab, "In point"), value(tab, "Out point"), tab.tick) == (2, 9, 0)
+    assert re.match("Range 20 . 90", tab.text(".pill.range"))
+    # It stops at the other one.
+    drag("In point", 1)
+    assert (value(tab, "In point"), value(tab, "Out point")) == (9, 9)
+    slider(tab, "In point").press("ArrowLeft")
+    slider(tab, "Out point").press("End")
+    assert (value(tab, "In point"), value(tab, "Out point"), tab.tick) == (8, 11, 0)
+    tab.button("Clear the range")
+    assert (value(tab, "In point"), value(tab, "Out point")) == (0, 11)
+
+
+def test_bounce_once_reverse_and_hold(tab: Tab) -> None:
+    seek(tab, 4)
+    tab.press("i")
+    seek(tab, 6)
+    tab.press("o")
+    seek(tab, 4)
+    tab.pick("Loop", "Bounce")
+    tab.press(" ")
+    assert order(tab, 900)[:8] == [4, 5, 6, 5, 4, 5, 6, 5]
+    tab.press(" ")
+    tab.pick("Loop", "Once")
+    with tab.opened("Loop") as panel:
+        panel.get_by_role("checkbox", name="Reverse").check()
+    assert tab.set_of("Loop") == "once, reverse"
+    seek(tab, 6)
+    tab.press(" ")
+    assert order(tab, 600) == [6, 5, 4]
+    assert not tab.playing
+    with tab.opened("Loop") as panel:
+        panel.get_by_role("checkbox", name="Reverse").uncheck()
+        hold = panel.get_by_label("Hold the last frame")
+        hold.fill("0.5")
+        hold.press("Enter")
+    tab.pick("Loop", "Forever")
+    seek(tab, 4)
+    tab.press(" ")
+    stays = played(tab, tab.card("t", "a"), 1700)
+    assert [index for index, _ in stays[:6]] == [4, 5, 6, 4, 5, 6]
+    assert stays[2][1] in (580, 600, 620)
+    assert stays[3][1] in (80, 100, 120)
+
+
+def test_any_speed_can_be_typed(tab: Tab) -> None:
+    with tab.opened("Speed") as panel:
+        typed = panel.get_by_label("Any other")
+        typed.fill("0.4")
+        typed.press("Enter")
+    assert tab.set_of("Speed") == f"0.4{TIMES}"
+    tab.press(" ")
+    stays = played(tab, tab.card("t", "a"), 900)
+    assert {stayed for _, stayed in stays[1:-1]} <= {240, 260}
+    with tab.opened("Speed") as panel:
+        typed = panel.get_by_label("Any other")
+        typed.fill("1000")
+        typed.press("Enter")
+    assert tab.set_of("Speed") == f"32{TIMES}"
+    tab.press("<")
+    assert tab.set_of("Speed") == f"8{TIMES}"
+
+
+def test_j_k_and_l(tab: Tab) -> None:
+    seek(tab, 6)
+    tab.press("l")
+    assert tab.playing
+    stays = played(tab, tab.card("t", "a"), 260)
+    assert [index for index, _ in stays] == [6, 7, 8]
+    tab.press("l")
+    quick = played(tab, tab.card("t", "a"), 200)
+    assert {stayed for _, stayed in quick[1:-1]} <= {40, 60}
+    tab.press("k")
+    assert not tab.playing
+    seek(tab, 6)
+    tab.press("j")
+    back = [index for index, _ in played(tab, tab.card("t", "a"), 260)]
+    assert back == [6, 5, 4]
+    tab.press("k")
+    # The menu's speed is not what J and L change.
+    assert tab.set_of("Speed") == f"1{TIMES}"
+
+
+def test_digits_go_to_tenths_of_the_range(tab: Tab) -> None:
+    tab.press("1")
+    assert tab.tick == 1
+    seek(tab, 1)
+    tab.press("i")
+    tab.press("5")
+    assert tab.tick == 6
+    tab.press("0")
+    assert tab.tick == 1
+
+
+def test_playing_on_leaves_the_playhead_where_it_is(tab: Tab) -> None:
+    seek(tab, 5)
+    tab.press(" ")
+    tab.press(" ")
+    assert (tab.tick, tab.playing) == (5, False)
+    tab.press(" ")
+    tab.advance(SLICE)
+    assert shown(tab.card("t", "a")) == 5
+
+
+def test_the_keys_are_told(tab: Tab) -> None:
+    tab.press("?")
+    dialog = tab.frame.get_by_role("dialog", name="Keys")
+    tab.until(dialog.is_visible, "the dialog is open")
+    assert "In point here" in dialog.inner_text()
+    tab.page.keyboard.press("End")
+    tab.page.keyboard.press("Escape")
+    tab.until(lambda: dialog.count() == 0, "the dialog is closed")
+    assert tab.tick == 0
+    tab.button("Keys")
+    assert dialog.is_visible()
+
+
+def test_nothing_moves_while_it_plays(tab: Tab) -> None:
+    places = """() => [...document.querySelectorAll(".transport button, .transport .pill")]
+            .map((it) => it.getBoundingClientRect().x)"""
+    before = tab.js(places)
+    tab.press("End")
+    assert tab.js(places) == before
+
+
+# --- a card alone ---------------------------------------------------------------------
+
+
+def test_a_card_plays_alone_and_comes_back(tab: Tab) -> None:
+    card, other = tab.card("t", "a"), tab.card("t", "b")
+    seek(tab, 4)
+    card.element.get_by_role("button", name="alone").click()
+    row = card.element.get_by_role("group", name="alone")
+    assert (shown(card), shown(other)) == (4, 4)
+    tab.press("ArrowRight")
+    assert (shown(card), shown(other)) == (4, 5)
+    # Keys act on the card in which the focus is.
+    row.get_by_role("button", name="Play this card").focus()
+    tab.page.keyboard.press("End")
+    assert (shown(card), shown(other)) == (ALONE - 1, 5)
+    row.get_by_role("slider").fill("2")
+    assert (shown(card), shown(other)) == (2, 5)
+    row.get_by_role("button", name="Play this card").click()
+    assert [index for index, _ in played(tab, card, 360)][:4] == [2, 3, 4, 5]
+    assert (shown(other), tab.playing) == (5, False)
+    row.get_by_role("button", name="Pause this card").click()
+    card.element.get_by_role("button", name="alone").click()
+    assert (shown(card), row.count()) == (5, 0)
+
+
+# --- live runs ------------------------------------------------------------------------
+
+
+def encoded(first: int, last: int) -> list[bytes]:
+    return [logs.encode(logs.picture(index)) for index in range(first, last)]
+
+
+def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
+    browser: Browser, tmp_path: pathlib.Path
+) -> None:
+    with (
+        logs.old_style_writer(tmp_path / "run") as writer,
+        tensorboard(tmp_path) as server,
+    ):
+        writer.add("grows", encoded(0, 4))
+        server_has(server, 4)
+        with open_tab(browser, server) as tab:
+            card = tab.card("grows", "run")
+            seek(tab, 2)
+            tab.until(lambda: shown(card) == 2, "the third frame is drawn")
+            tab.press("o")
+
+            # Nobody reloads: the page finds what is new by itself.
+            writer.add("grows", encoded(4, 7), 1, 4)
+            server_has(server, 7)
+            tab.advance(30_000)
+            tab.until(lambda: count(tab) == 7, "the timeline has grown")
+            assert (tab.tick, shown(card), value(tab, "Out point")) == (2, 2, 2)
+            tab.press("x")
+
+            tab.pick("Follow", "Stay with the newest")
+            tab.until(lambda: shown(card) == 6, "the newest is drawn")
+            writer.add("grows", encoded(7, 9), 1, 7)
+            server_has(server, 9)
+            tab.advance(5_000)
+            tab.until(lambda: shown(card) == 8, "it stays with the newest")
+
+            tab.press("ArrowLeft")
+            assert tab.set_of("Follow") == "off"
+            with tab.opened("Follow") as panel:
+                number = panel.get_by_label("How many of the last")
+                number.fill("3")
+                number.press("Enter")
+                panel.get_by_role("radio", name="Loop the last frames").check()
+            assert tab.set_of("Follow") == "last 3"
+            tab.until(lambda: shown(card) == 8, "all is loaded")
+            assert set(frames(tab, card, 600)) == {6, 7, 8}
+            writer.add("grows", encoded(9, 12), 1, 9)
+            server_has(server, 12)
+            tab.advance(5_000)
+            tab.until(lambda: shown(card) == 11, "the newest are loaded")
+            assert set(frames(tab, card, 600)) == {9, 10, 11}
+
+
+def frames(tab: Tab, card: Card, milliseconds: int) -> list[int]:
+    return [index for index, _ in played(tab, card, milliseconds)]
+
+
+def server_has(server: TensorBoard, number: int) -> None:
+    """Waits until the server lists so many frames."""
+    from servers import until
+
+    def listed() -> bool:
+        series = server.animate("series").json()["series"]
+        return bool(series) and series[0]["frames"] == number
+
+    until(listed, f"{number} frames are listed")

@@ -1,0 +1,140 @@
+"""What one sees is what one gets: a card of the page beside the same frame of its clip."""
+
+from __future__ import annotations
+
+import base64
+import io
+import pathlib
+import zipfile
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser
+from tensorboardX import SummaryWriter
+
+import golden_scenes
+import tb_animate
+from browser import Card, Tab, chromium, open_tab
+from servers import TensorBoard, tensorboard
+from tb_animate import kinds
+
+FRAMES = 5
+SHOWN = 3
+RUN = "run"
+ALIKE = 0.9
+# What a card of this width draws in a pixel, a clip draws in one, too.
+WIDTH = 400
+
+
+def _photograph(frame: int) -> NDArray[np.uint8]:
+    """Soft shapes, shape [96, 128, 3], uint8."""
+    y, x = np.mgrid[:96, :128] / 32.0
+    waves = [np.sin(x * (1 + n) + frame) * np.cos(y - n * frame / 2) for n in range(3)]
+    return (127.5 + 120 * np.stack(waves, axis=-1)).astype(np.uint8)
+
+
+def _points(frame: int) -> NDArray[np.float32]:
+    """Four families that part, shape [200, 6]."""
+    random = np.random.default_rng(0)
+    centres = random.normal(size=(4, 6)) * (1 + frame)
+    return (random.normal(size=(200, 6)) + np.repeat(centres, 50, axis=0)).astype(np.float32)
+
+
+def _write(path: pathlib.Path) -> None:
+    random = np.random.default_rng(1)
+    with SummaryWriter(str(path / RUN)) as writer:
+        for frame in range(FRAMES):
+            step = 10 * frame
+            writer.add_image("image", _photograph(frame), step, dataformats="HWC")
+            writer.add_histogram("histogram", random.normal(frame / 2, 1, 5000), step)
+            tb_animate.summary.embedding(
+                "embedding",
+                _points(frame),
+                step,
+                metadata=[f"family {row // 50}" for row in range(200)],
+                writer=writer,
+            )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    path = tmp_path_factory.mktemp("same")
+    _write(path)
+    with tensorboard(path) as running:
+        yield running
+
+
+def _seen(card: Card) -> NDArray[np.uint8]:
+    """The picture on the page, RGB."""
+    address = card.element.locator("canvas.picture").evaluate(
+        "(canvas) => canvas.toDataURL('image/png')"
+    )
+    with Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _exported(tab: Tab, card: Card, width: int) -> NDArray[np.uint8]:
+    """The same frame of the clip that the dialog makes, without loss."""
+    card.element.get_by_role("button", name="Download").click()
+    dialog = tab.frame.get_by_role("dialog")
+    tab.until(dialog.is_visible, "the dialog is open")
+    dialog.get_by_label("Format").select_option("zip")
+    dialog.get_by_label("Size").select_option("other")
+    dialog.get_by_label("Width in pixels").fill(str(width))
+    legend = dialog.get_by_label("Legend")
+    if legend.count():  # beneath the picture, where the page has its own
+        legend.select_option("off")
+    button = dialog.get_by_role("button", name="Download", exact=True)
+    tab.until(button.is_enabled, "steps are there")
+    with tab.page.expect_download() as waiting:
+        button.click()
+        tab.until(
+            lambda: dialog.get_by_role("button", name="Save").count() > 0, "the clip is there"
+        )
+    content = pathlib.Path(waiting.value.path()).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        pictures = [name for name in sorted(archive.namelist()) if name.endswith(".png")]
+        assert len(pictures) == FRAMES
+        with Image.open(io.BytesIO(archive.read(pictures[SHOWN]))) as image:
+            return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS))
+def test_a_clip_shows_what_the_page_shows(
+    browser: Browser, server: TensorBoard, kind: str, dark: bool, tmp_path: pathlib.Path
+) -> None:
+    with open_tab(browser, server, dark=dark, size=(880, 900)) as tab:
+        tab.js("(width) => localStorage.setItem('tb_animate.card_width', width)", str(WIDTH))
+        tab.page.reload()
+        tab.until(lambda: (kind, RUN) in tab.cards(), "the card is there")
+        card = tab.card(kind, RUN)
+        card.element.scroll_into_view_if_needed()
+        tab.until(card.drawn, "the card is drawn")
+        tab.press("Home")
+        for _ in range(SHOWN):
+            tab.press("ArrowRight")
+        tab.until(
+            lambda: card.element.locator("canvas").get_attribute("data-index") == str(SHOWN),
+            "the frame is drawn",
+        )
+        tab.advance(1000)
+        seen = _seen(card)
+        got = _exported(tab, card, seen.shape[1])
+        assert tab.complaints == []
+    height = min(len(seen), len(got))
+    # Rounding may make one of them a pixel higher.
+    assert abs(len(seen) - len(got)) <= 1
+    seen, got = seen[:height], got[:height]
+    # For whoever has to see why they differ.
+    Image.fromarray(np.concatenate([seen, got], axis=1)).save(tmp_path / f"{kind}.png")
+    assert golden_scenes.similarity(seen, got) >= ALIKE
