@@ -125,9 +125,11 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
         web.only(request, "series")
         series = params.series(request.args)
+        source = self._source()
+        source.wait(LISTING_WAIT_SECONDS)
         if len(series) == 1:
             return web.respond_json(request, answers.steps(self._index(series[0])))
-        return web.respond_json(request, answers.steps_of(self._source(), series))
+        return web.respond_json(request, answers.steps_of(source, series))
 
     def _serve_scene(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import params, scenes
