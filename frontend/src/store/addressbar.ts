@@ -101,7 +101,20 @@ export class AddressBar {
   /** While it plays, only what else changed is worth a new address. */
   #keep(): void {
     this.#timer = undefined;
+    if (!this.#arrived) {
+      this.#timer = setTimeout(() => this.#keep(), WRITE_AFTER);
+      return;
+    }
     if (!this.#playing.peek() || this.#settings.peek() !== this.#known.settings) this.#write();
+  }
+
+  /** Before all steps are here nobody knows where the playheads of a link are. */
+  get #arrived(): boolean {
+    const { listing, chosen } = this.store;
+    return (
+      listing.peek() !== null &&
+      chosen.peek().every(({ kind, steps, error }) => !kind || steps.peek() || error.peek())
+    );
   }
 
   #written(): Written {
