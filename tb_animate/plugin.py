@@ -24,9 +24,10 @@ logger = logging.getLogger(__name__)
 # What somebody asks for by name may be read in a moment; longer without a sign looks broken.
 WAIT_SECONDS = 2.0
 
-# Logs of common size are read in less, so that a page needs one listing, not two. Of larger
-# ones it begins to play what is read by then.
-LISTING_WAIT_SECONDS = 0.5
+# Logs of common size are read in less, so that a client needs one listing, not two.
+LISTING_WAIT_MS = 500
+# A request holds one of TensorBoard's threads as long as it waits.
+MAX_WAIT_MS = 10_000
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -115,18 +116,15 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def _serve_series(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import answers
 
-        web.only(request)
-        source = self._source()
-        source.wait(LISTING_WAIT_SECONDS)
-        return web.respond_json(request, answers.listing(source))
+        web.only(request, "wait_ms")
+        return web.respond_json(request, answers.listing(self._read(request)))
 
     def _serve_steps(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import answers, params
 
-        web.only(request, "series")
+        web.only(request, "series", "wait_ms")
         series = params.series(request.args)
-        source = self._source()
-        source.wait(LISTING_WAIT_SECONDS)
+        source = self._read(request)
         if len(series) == 1:
             return web.respond_json(request, answers.steps(self._index(series[0])))
         return web.respond_json(request, answers.steps_of(source, series))
@@ -216,6 +214,13 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 wanted = list(kinds.KINDS.values())
                 self._opened = sources.open_context(self._context, wanted)
             return self._opened
+
+    def _read(self, request: wrappers.Request) -> Source:
+        """The source, after it had time to read what is new."""
+        wait = web.integer(request, "wait_ms", LISTING_WAIT_MS, least=0, most=MAX_WAIT_MS)
+        source = self._source()
+        source.wait(wait / 1000)
+        return source
 
     def _kept(self) -> Scenes:
         with self._lock:

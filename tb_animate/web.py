@@ -93,18 +93,22 @@ def text(request: wrappers.Request, name: str, default: str | None = None) -> st
     return values[0]
 
 
-def integer(request: wrappers.Request, name: str, default: int, least: int) -> int:
-    """A whole number of at most 18 digits.
+def integer(
+    request: wrappers.Request, name: str, default: int, least: int, most: int = 10**18 - 1
+) -> int:
+    """A whole number.
 
     Raises:
-      errors.AnimateError: it is no such number, below `least`, or given twice.
+      errors.AnimateError: it is no such number, below `least`, above `most`, or given twice.
     """
     if name not in request.args:
         return default
     value = text(request, name)
-    if not (value.isascii() and value.isdigit() and len(value) <= 18) or int(value) < least:
+    is_number = value.isascii() and value.isdigit() and len(value) <= 18
+    if not is_number or not least <= int(value) <= most:
+        end = f" and at most {most}" if most < 10**18 - 1 else ""
         raise errors.AnimateError(
-            f'The parameter "{name}" must be a whole number of at least {least}, '
+            f'The parameter "{name}" must be a whole number of at least {least}{end}, '
             f'and is "{value[:40]}".'
         )
     return int(value)

@@ -136,6 +136,19 @@ def test_steps_of_several_series_are_those_of_each(site: Site, logdir: Logdir) -
     assert found == {"series": {one: json_of(site.get("steps", series=one)) for one in ids}}
 
 
+def test_a_client_says_how_long_it_waits_for_logs_that_are_read(site: Site) -> None:
+    listed = json_of(site.get("series"))
+    (one, *_) = listed["series"]
+
+    assert json_of(site.get("series", wait_ms=0)) == listed
+    assert json_of(site.get("steps", series=one["id"], wait_ms=0)) == json_of(
+        site.get("steps", series=one["id"])
+    )
+    refused = site.get("series", wait_ms=10_001)
+    assert refused.status_code == 400
+    assert "at least 0 and at most 10000" in refused.get_data(as_text=True)
+
+
 def test_frames_are_the_bytes_that_were_logged(site: Site, logdir: Logdir) -> None:
     for (run, tag), logged in logdir.tags().items():
         found = site.frames(series=series_id(run, tag, "image"), count=256)

@@ -28,6 +28,12 @@ export class ApiError extends Error {
 export const isAbort = (error: unknown): boolean =>
   error instanceof DOMException && error.name === "AbortError";
 
+/**
+ * What is read of the logs within so many milliseconds is shown at once; of larger ones, the
+ * page begins with a part.
+ */
+const PATIENCE = 200;
+
 export const GONE = "TensorBoard does not answer.";
 
 /** An address with its query. */
@@ -66,12 +72,19 @@ async function json<T>(url: string, signal?: AbortSignal): Promise<T> {
 }
 
 export const api = {
-  listing: (signal?: AbortSignal): Promise<Listing> => json(address("series"), signal),
+  listing: (signal?: AbortSignal): Promise<Listing> =>
+    json(address("series", { wait_ms: PATIENCE }), signal),
 
-  /** Of several series, at most 64, by their ids; those that are gone are left out. */
-  async steps(series: readonly string[]): Promise<Readonly<Record<string, Steps>>> {
+  /**
+   * Of several series, at most 64, by their ids; those that are gone are left out. Logs that
+   * are being read will be asked about again: it does not wait until they are.
+   */
+  async steps(
+    series: readonly string[],
+    beingRead: boolean,
+  ): Promise<Readonly<Record<string, Steps>>> {
     const answer = await json<Steps | { readonly series: Record<string, Steps> }>(
-      address("steps", { series }),
+      address("steps", { series, ...(beingRead ? { wait_ms: 0 } : {}) }),
     );
     return "series" in answer ? answer.series : { [series[0] as string]: answer };
   },

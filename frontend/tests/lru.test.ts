@@ -34,3 +34,40 @@ it("forgets without evicting, and replaces under the same key", () => {
   expect(lru.used).toBe(30);
   expect(evicted).toEqual([]);
 });
+
+it("keeps of a round that is larger than the budget what it can, and finds it again", () => {
+  const lru = new SharedLru(6);
+  const here = new Set<number>();
+  let found = 0;
+  for (let tick = 0; tick < 30; tick++) {
+    const frame = tick % 10;
+    lru.pin("film", new Set([`${frame}`]));
+    if (here.has(frame)) found += 1;
+    else lru.add(`${frame}`, 1, () => here.delete(frame), "film");
+    here.add(frame);
+    lru.trim();
+  }
+  // Six of ten fit: after the first round, that many of ten are where they were.
+  expect(found).toBe(12);
+});
+
+it("evicts what was read ahead only after what was passed", () => {
+  const { lru, evicted } = filled(4);
+  for (const key of ["a", "b", "c", "d"]) lru.add(key, 1, () => evicted.push(key), "film");
+  lru.pin("film", new Set(["a"]));
+  lru.pin("film", new Set(["b"]));
+  lru.add("e", 1, () => evicted.push("e"), "film");
+  lru.trim();
+  expect(evicted).toEqual(["a"]);
+});
+
+it("evicts first what belongs to nobody who plays", () => {
+  const { lru, evicted } = filled(3);
+  lru.add("old", 1, () => evicted.push("old"));
+  for (const key of ["a", "b"]) lru.add(key, 1, () => evicted.push(key), "film");
+  lru.pin("film", new Set(["a"]));
+  lru.pin("film", new Set(["b"]));
+  lru.add("c", 1, () => evicted.push("c"), "film");
+  lru.trim();
+  expect(evicted).toEqual(["old"]);
+});

@@ -11,7 +11,9 @@ import type { Query, WireFrame } from "../model";
 /** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 64 frames each in it. */
 export const DECODED_BUDGET = 192 * 2 ** 20;
 /** Frames as logged, of all cards. */
-export const LOGGED_BUDGET = 128 * 2 ** 20;
+export const LOGGED_BUDGET = 256 * 2 ** 20;
+/** Made free at once: many frames, and little of either. */
+const SLACK = 8 * 2 ** 20;
 /** One request brings about so much: small enough to abort cheaply, large enough to stream. */
 const CHUNK_BYTES = 2 * 2 ** 20;
 /** As many as the server gives at once. */
@@ -28,8 +30,8 @@ export interface Budgets {
 }
 
 export const createBudgets = (): Budgets => ({
-  decoded: new SharedLru(DECODED_BUDGET),
-  logged: new SharedLru(LOGGED_BUDGET),
+  decoded: new SharedLru(DECODED_BUDGET, SLACK),
+  logged: new SharedLru(LOGGED_BUDGET, SLACK),
 });
 
 /** A frame: decoded, or known to be broken. */
@@ -218,7 +220,8 @@ export class FrameBuffer {
   #keep(index: number, frame: WireFrame): void {
     const key = this.#key(index);
     this.#logged.set(index, frame);
-    this.budgets.logged.add(key, sizeOf(frame.data), () => this.#logged.delete(index));
+    const evict = () => this.#logged.delete(index);
+    this.budgets.logged.add(key, sizeOf(frame.data), evict, this.#owner);
     this.budgets.logged.trim();
   }
 
@@ -263,10 +266,11 @@ export class FrameBuffer {
     const { data } = slot;
     const bytes = this.kind.bytes(data);
     this.frameBytes.value = Math.max(this.frameBytes.peek(), bytes);
-    this.budgets.decoded.add(this.#key(index), bytes, () => {
+    const evict = () => {
       this.#slots.delete(index);
       this.kind.close(data);
-    });
+    };
+    this.budgets.decoded.add(this.#key(index), bytes, evict, this.#owner);
     this.budgets.decoded.trim();
   }
 }

@@ -140,8 +140,6 @@ export function createStore(api: Api) {
     comparison,
     playerOf: (track) => players.of(track),
   });
-  loadSteps({ api, comparison, chosen, visible });
-
   const following = computed(() => player.follow.value !== null);
 
   // Pictures come first: two readings of the logs at once hold each other up.
@@ -149,6 +147,7 @@ export function createStore(api: Api) {
     const { progress } = listing.value ?? {};
     return progress && progress.done >= progress.total ? listing.value : null;
   });
+  loadSteps({ api, comparison, chosen, visible, whole });
   const curves = new Curves(api, {
     listing: whole,
     measure,

@@ -16,9 +16,11 @@ interface Context {
   readonly comparison: Comparison;
   readonly chosen: ReadonlySignal<readonly Track[]>;
   readonly visible: ReadonlySignal<ReadonlySet<Track>>;
+  /** The listing, as soon as all logs are read. */
+  readonly whole: ReadonlySignal<unknown>;
 }
 
-export function loadSteps({ api, comparison, chosen, visible }: Context): void {
+export function loadSteps({ api, comparison, chosen, visible, whole }: Context): void {
   let loading = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,7 +56,8 @@ export function loadSteps({ api, comparison, chosen, visible }: Context): void {
       for (const track of tracks) track.stale.value = false;
     });
     try {
-      const found = await api.steps(tracks.map((track) => track.id));
+      const ids = tracks.map((track) => track.id);
+      const found = await api.steps(ids, whole.peek() === null);
       const missing = tracks.filter((track) => found[track.id] === undefined);
       batch(() => {
         for (const track of tracks) {
