@@ -290,6 +290,8 @@ HOSTILE: Any = {
     "pinned": '["nobody"]',
     "unlinked": '{"nobody": 3, "constructor": 1}',
     "scalars": '["<b>"]',
+    "smoothing": "7",
+    "best": "constructor,,<b>",
     "views": '{"POINTS": {"camera": {"x": "a"}, "hidden": 7, "selected": [null], "segment": {},'
     ' "color_by": []}, "image:a/plain": {"camera": 3}}',
     "nothing": "%E0%A4%A",

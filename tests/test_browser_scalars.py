@@ -376,6 +376,15 @@ def test_what_is_best_can_be_the_highest_and_that_of_the_smoothed_curve(tab: Tab
     turned = min(smoothed, key=lambda step: smoothed[step])
     assert turned not in (47, 79)
     assert pill(tab).inner_text().split()[-1] == str(turned)
+    # Whoever gets the link sees the same; what is remembered here does not decide.
+    tab.until(lambda: "p.animate.best=lowest,smoothed," in tab.page.url, "the address has it")
+    address = tab.page.url
+    smoothing.fill("0")
+    tab.page.goto("about:blank")
+    tab.page.goto(address)
+    tab.arrive()
+    tab.until(lambda: pill(tab).count(), "the best step is known")
+    assert pill(tab).inner_text().split()[-1] == str(turned)
 
 
 def test_runs_are_hidden_with_their_curves(tab: Tab) -> None:

@@ -6,6 +6,7 @@
 import { type Compare, initial as comparing, isCompare } from "./compare";
 import { LOOPS, type Loop, MEASURES, type Measure } from "./model";
 import { FPS_LIMITS, HOLD_LIMITS, initial as head, SPEED_LIMITS } from "./playhead";
+import { type BestChoice, GOALS, MAX_WEIGHT } from "./scalars";
 
 /** What a key leaves out has its default. */
 export interface Link {
@@ -43,6 +44,9 @@ export interface Link {
   readonly closed?: readonly string[];
   /** Tags; none at all is another thing than what is usual. */
   readonly scalars?: readonly string[];
+  /** Weight of the past in their curves. */
+  readonly smoothing?: number;
+  readonly best?: BestChoice;
 }
 
 /** How a value is written; null: what was read is no such value, or need not be written. */
@@ -148,6 +152,20 @@ const compare: Codec<Compare> = {
   },
 };
 
+/** `lowest,smoothed,TAG`, each of which may be missing. */
+const best: Codec<BestChoice> = {
+  read(written) {
+    const [, goal, smoothed, tag] = /^(\w*),(smoothed)?,(.*)$/s.exec(written) ?? [];
+    if (tag === undefined) return null;
+    const known = GOALS.find((one) => one === goal) ?? null;
+    return { tag: tag || null, goal: known, smoothed: smoothed !== undefined };
+  },
+  write({ tag, goal, smoothed }) {
+    const written = `${goal ?? ""},${smoothed ? "smoothed" : ""},${tag ?? ""}`;
+    return written === ",," ? null : written;
+  },
+};
+
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
 
 const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
@@ -178,6 +196,8 @@ const CODECS: { readonly [Key in keyof Required<Link>]: Codec<Required<Link>[Key
   unlinked: byName(isNumber),
   closed: names,
   scalars: chosenNames,
+  smoothing: numberIn(0, MAX_WEIGHT, 0),
+  best,
   views: byName(isObject),
 };
 

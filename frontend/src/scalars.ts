@@ -14,6 +14,18 @@ export interface Curve {
 export const GOALS = ["lowest", "highest"] as const;
 export type Goal = (typeof GOALS)[number];
 
+/** What counts as the best step. */
+export interface BestChoice {
+  /** null: the first that is picked. */
+  readonly tag: string | null;
+  /** null: what the tag's name suggests. */
+  readonly goal: Goal | null;
+  /** Whether the smoothed curve decides, or what was logged. */
+  readonly smoothed: boolean;
+}
+
+export const USUAL_BEST: BestChoice = { tag: null, goal: null, smoothed: false };
+
 export const MAX_WEIGHT = 0.99;
 
 const isValue = (value: number | null | undefined): value is number => Number.isFinite(value);

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Api, ApiError } from "../src/api";
 import type { Measure, Points, Scalar } from "../src/model";
-import { USUAL } from "../src/store/best";
+import { USUAL_BEST } from "../src/scalars";
 import { Curves, MAX_TRACES, POINTS_BUDGET } from "../src/store/curves";
 import type { RunExtent } from "../src/timeline";
 
@@ -259,7 +259,7 @@ describe("the best step", () => {
       ["b", 20, 1],
       ["a", 10, 3],
     ]);
-    best.choice.value = { ...USUAL, goal: "highest" };
+    best.choice.value = { ...USUAL_BEST, goal: "highest" };
     expect(found()).toEqual([
       ["b", 10, 6],
       ["a", 40, 5],
@@ -272,7 +272,7 @@ describe("the best step", () => {
     const { curves } = await loaded(log);
     curves.smoothing.value = 0.5;
     expect(curves.best.present.value?.step).toBe(10);
-    curves.best.choice.value = { ...USUAL, smoothed: true };
+    curves.best.choice.value = { ...USUAL_BEST, smoothed: true };
     expect(curves.best.present.value?.step).toBe(70);
   });
 
@@ -313,7 +313,7 @@ describe("the best step", () => {
     const { curves } = await loaded(log);
     expect(curves.best.present.value).toBeNull();
     curves.best.jump();
-    curves.best.choice.value = { ...USUAL, tag: "acc" };
+    curves.best.choice.value = { ...USUAL_BEST, tag: "acc" };
     expect(curves.best.present.value).toMatchObject({ step: 10, value: 3 });
     curves.toggle("acc");
     expect(curves.best.tag.value).toBe("val/loss");

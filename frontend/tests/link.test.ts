@@ -4,6 +4,7 @@ import { AMOUNTS, MODES } from "../src/compare";
 import { type Link, readLink, writeLink } from "../src/link";
 import { LOOPS, MEASURES } from "../src/model";
 import { FPS_LIMITS, HOLD_LIMITS, initial, SPEED_LIMITS } from "../src/playhead";
+import { GOALS, MAX_WEIGHT } from "../src/scalars";
 
 const number = (min: number, max: number) =>
   fc.double({ min, max, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
@@ -52,6 +53,14 @@ const anyLink: fc.Arbitrary<Link> = fc.record(
     closed: names,
     unlinked: byName(position),
     scalars: fc.oneof(names, fc.constant([])),
+    smoothing: number(0.01, MAX_WEIGHT),
+    best: fc
+      .record({
+        tag: fc.option(text),
+        goal: fc.option(fc.constantFrom(...GOALS)),
+        smoothed: fc.boolean(),
+      })
+      .filter(({ tag, goal, smoothed }) => tag !== null || goal !== null || smoothed),
   },
   { requiredKeys: [] },
 );

@@ -5,6 +5,8 @@ import { SHORTCUTS } from "./keys";
 
 /** Keys that other parts of the page listen to. */
 const OTHERS = [
+  { shown: "+ − Shift+←↑↓→", says: "Enlarge, shrink, and move the picture that has the focus" },
+  { shown: "0 in a picture", says: "The picture as it was at first" },
   { shown: "?", says: "These keys" },
   { shown: "Esc", says: "Close what is open" },
 ] as const;

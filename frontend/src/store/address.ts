@@ -2,6 +2,7 @@
 import { initial as alone } from "../compare";
 import type { Link } from "../link";
 import * as heads from "../playhead";
+import { USUAL_BEST } from "../scalars";
 import type { Store } from ".";
 import { borrow } from "./taste";
 
@@ -39,6 +40,8 @@ export function settingsOf(store: Store): Link {
     large: [...store.large.value],
     closed: [...store.closed.value],
     ...(scalars !== null && { scalars }),
+    smoothing: store.curves.smoothing.value,
+    best: store.curves.best.choice.value,
     views: store.cardStates.touched.value,
   };
 }
@@ -65,6 +68,8 @@ export function open(store: Store, link: Link): void {
     store.large.value = new Set(link.large);
     store.closed.value = new Set(link.closed);
     store.curves.picked.value = link.scalars ?? null;
+    store.curves.smoothing.value = link.smoothing ?? 0;
+    store.curves.best.choice.value = link.best ?? USUAL_BEST;
     store.measure.value = link.measure ?? "step";
     store.range.value = { in: link.in ?? null, out: link.out ?? null };
     player.command((head) => paced(head, link));

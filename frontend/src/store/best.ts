@@ -1,19 +1,8 @@
 /** The best step of a scalar, run by run: "the epoch where validation turned". */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { best, type Goal, goalOf } from "../scalars";
+import { best, type Goal, goalOf, USUAL_BEST } from "../scalars";
 import { validates } from "./picks";
 import type { Trace } from "./trace";
-
-export interface BestChoice {
-  /** null: the first that is picked. */
-  readonly tag: string | null;
-  /** null: what the tag's name suggests. */
-  readonly goal: Goal | null;
-  /** Whether the smoothed curve decides, or what was logged. */
-  readonly smoothed: boolean;
-}
-
-export const USUAL: BestChoice = { tag: null, goal: null, smoothed: false };
 
 export interface BestStep {
   readonly run: string;
@@ -38,7 +27,7 @@ interface Sent {
 }
 
 export class Best {
-  readonly choice = signal(USUAL);
+  readonly choice = signal(USUAL_BEST);
   readonly tag: ReadonlySignal<string | null>;
   readonly goal: ReadonlySignal<Goal>;
   /** Of the smoothing that decides; 0: what was logged does. */
