@@ -1,7 +1,7 @@
 """GIFs of this package beside those of other programs: time, bytes and quality.
 
     python benchmarks/clips.py [--repeats 3] [--sets digits,ridge] [--logdir DIR]
-    python benchmarks/clips.py --memory
+    python benchmarks/clips.py --memory [--format gif]
 
 Encodes four sets of 60 frames, and those of a log directory, with the package, with what
 imageio does by default, and with ffmpeg and gifski where they are installed; on two cores,
@@ -191,7 +191,7 @@ def compare(sets: Iterator[tuple[str, Set]], repeats: int) -> bool:
     return good
 
 
-def memory() -> bool:
+def memory(encoder: encoders.Encoder) -> bool:
     """Exports many pictures from a log. Returns whether it stays within the limits."""
     process = psutil.Process()
     with tempfile.TemporaryDirectory() as folder:
@@ -199,7 +199,7 @@ def memory() -> bool:
         idle = process.memory_info().rss
         begun = time.perf_counter()
         source = api.open_source(folder)
-        plan = api.plan_clip(source, "generated", [], None, ClipSpec(), encoders.get("gif"))
+        plan = api.plan_clip(source, "generated", [], None, ClipSpec(), encoder)
         first, peak, size = math.inf, idle, 0
         for piece in plan.encode():
             first = min(first, time.perf_counter() - begun)
@@ -231,9 +231,10 @@ def main() -> int:
     parser.add_argument("--sets", default=",".join(clip_sets.MADE), help="names, with commas")
     parser.add_argument("--logdir", help="compare the clips of its tags, too")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--format", default="gif", choices=encoders.ENCODERS)
     arguments = parser.parse_args()
     if arguments.memory:
-        return 0 if memory() else 1
+        return 0 if memory(encoders.get(arguments.format)) else 1
     with contextlib.suppress(AttributeError):  # not on every platform
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
 
