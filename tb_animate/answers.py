@@ -187,6 +187,7 @@ def _kind(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": kind.title,
+        "plugin_name": kinds.KINDS[name].plugin_name,
         "placed": kind.placed,
         "shares_scene": kind.shares_scene,
     }

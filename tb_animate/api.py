@@ -62,7 +62,7 @@ def export_clip(
       run: one run or several, in the order in which they appear; all that have the tag if
         left out.
       kind: as `list_series` tells it; needed only where the tag is logged as several kinds.
-      axes: runs whose frames decide the axes of histograms, as they do on a page that shows
+      axes: runs whose frames decide axes that runs share, as they do on a page that shows
         them together; those of the clip if left out.
       **fields: fields of `tb_animate.model.ClipSpec`, which says what each does: `sample`
         (a number from 0, or "all"), `start_step`, `end_step`, `every`, `max_frames`, `fps`
@@ -70,15 +70,8 @@ def export_clip(
         `tween`, `width` and `height` (pixels), `max_bytes` (a number, or text such as "10MB":
         the file is made to fit by fewer pictures, then by smaller ones), `theme` ("light" or
         "dark"), `caption`, `scalar` (a tag or several), `measure` ("step", "time" or
-        "share"), `reverse`; and those that a kind adds: of images `brightness` and `contrast`
-        (per cent), `smooth` ("on" or "off"), `zoom` ("x,y,zoom"), and `compare` ("off",
-        "wipe", "onion" or "difference") with `against` ("first", "previous" or "run:NAME")
-        and `amount`; of histograms `mode` ("ridge" or "single"), `trail`, `scale`
-        ("linear" or "log") and `range` ("robust" or "full"); of embeddings `method` ("pca",
-        "last" or "tsne"), `align` ("auto", "rigid" or "none"), `dims` (2 or 3), `color_by`
-        (a column), `trail`, `follow` ("off", "center" or "fit"), `points` ("dots" or
-        "thumbnails"), `centroids` and `legend` ("on" or "off"), `camera`
-        ("x,y,zoom,yaw,pitch"), `hidden` (categories) and `selected` (slots).
+        "share"), `reverse`; and the options of the tag's kind, which `tb-animate export --help`
+        lists, with underscores.
         `None` stands for the default.
 
     Returns:

@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="RUN",
-        help="histograms: repeat for each run whose frames decide the axes (default: those shown)",
+        help="repeat for each run whose frames decide axes that runs share (default: those shown)",
     )
     clip.add_argument("--kind", help="needed only if the tag is logged as several kinds")
     params.add_arguments(clip)

@@ -45,7 +45,8 @@ def check_options(series: Sequence[Series], spec: ClipSpec) -> None:
         having, field = fields.of_kinds()[name]
         if there.isdisjoint(having):
             first = series[0]
-            titles = " and ".join(kinds.get(kind).title.lower() for kind in having)
+            *others, last = kinds.words(having)
+            titles = f"{', '.join(others)} and {last}" if others else last
             raise errors.AnimateError(
                 f"{field.name} is an option of {titles}, and "
                 f"{first.tag!r} of run {first.run!r} is none of them; leave it out."

@@ -171,10 +171,7 @@ def from_query(query: Mapping[str, Sequence[str]], also: Collection[str] = ()) -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each field. `from_arguments` reads what the parser found."""
-    whose = {
-        name: ", ".join(kinds.get(kind).title.lower() for kind in having)
-        for name, (having, _) in of_kinds().items()
-    }
+    whose = {name: ", ".join(kinds.words(having)) for name, (having, _) in of_kinds().items()}
     for field in every():
         if field.metavar:
             only = f"{whose[field.name]}: " if field.name in whose else ""

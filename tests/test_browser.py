@@ -491,3 +491,4 @@ def test_a_sample_is_never_passed_off_as_all(browser: Browser, tmp_path: pathlib
         assert card.text(".count") == "1 of 10 frames (sampled by TensorBoard)"
         tab.button("sampled by TensorBoard")
         assert "--logdir" in card.text(".why")
+        assert "--samples_per_plugin=images=" in card.text(".why")

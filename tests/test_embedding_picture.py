@@ -148,6 +148,22 @@ def test_a_path_is_no_darker_where_it_turns() -> None:
     assert canvas.pixels().min() == 128
 
 
+def test_a_stroke_is_whole_however_close_its_places_lie() -> None:
+    for count in (2, 7, 500):
+        x = np.linspace(10, 50, count)
+        canvas = Canvas((60, 40), (255, 255, 255))
+        canvas.stroke(np.stack([x, np.full(count, 20.0)], axis=1), 3.0, 0.5, np.zeros(3))
+        dark = (255 - canvas.pixels()[..., 0].astype(float)) / 255
+        assert dark.max() == pytest.approx(0.5, abs=0.005)
+        # Half a disc at either end.
+        assert dark.sum() == pytest.approx(0.5 * (40 * 3 + math.pi * 1.5**2), rel=0.02)
+    canvas = Canvas((60, 40), (255, 255, 255))
+    canvas.stroke(np.array([[30.5, 20.5]]), 3.0, 1.0, np.zeros(3))
+    dark = (255 - canvas.pixels()[..., 0].astype(float)) / 255
+    assert dark.sum() == pytest.approx(math.pi * 1.5**2, rel=0.15)
+    canvas.stroke(np.empty((0, 2)), 3.0, 1.0, np.zeros(3))
+
+
 # Geometry
 
 

@@ -493,7 +493,13 @@ def test_over_http(gaussians: pathlib.Path) -> None:
         ("a", "histogram", 8),
         ("b", "histogram", 8),
     ]
-    told = {"name": "histogram", "title": "Histograms", "placed": False, "shares_scene": True}
+    told = {
+        "name": "histogram",
+        "title": "Histograms",
+        "plugin_name": "histograms",
+        "placed": False,
+        "shares_scene": True,
+    }
     assert told in listed["kinds"]
     answer = site.get("frames", series=series, start=7)
     (frame,) = msgpack.unpackb(answer.data)["frames"]

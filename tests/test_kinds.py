@@ -282,6 +282,12 @@ def test_options_are_the_same_everywhere(name: str, example: Example) -> None:
         assert scene[option] != scenes.describe([_index(name)], ClipSpec())[option]
 
 
+def test_words_within_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for title, word in (("Point clouds", "point clouds"), ("ROC curves", "ROC curves")):
+        monkeypatch.setattr(kinds.get("image"), "title", title, raising=False)
+        assert kinds.words(["image"]) == [word]
+
+
 def test_an_option_of_another_kind_is_refused(name: str) -> None:
     index = _index(name)
     source = MemorySource([index])
@@ -309,7 +315,7 @@ def test_scenes_of_several_series(kind: Kind[Any, Any], name: str) -> None:
     assert (plan.tracks[0].scene is plan.tracks[1].scene) == kind.shares_scene
     if kind.shares_scene:
         told = scenes.describe(both, ClipSpec())
-        assert (told["fitted"], told["frames"]) == (12, 12)
+        assert (told["fitted"], told["frames"]) == (min(12, 2 * kind.fit_frames), 12)
     assert b"".join(plan.encode()).startswith(b"GIF89a")
 
 

@@ -95,6 +95,7 @@ def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:
     assert content["kinds"][0] == {
         "name": "image",
         "title": "Images",
+        "plugin_name": "images",
         "placed": False,
         "shares_scene": False,
     }

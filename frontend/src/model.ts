@@ -21,6 +21,8 @@ export interface Series {
 export interface KindInfo {
   readonly name: string;
   readonly title: string;
+  /** What TensorBoard's flags call it. */
+  readonly plugin_name: string;
 }
 
 export interface Format {

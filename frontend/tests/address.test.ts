@@ -30,7 +30,7 @@ function createApi(): Api {
   const listing: Listing = {
     series: [series("a", 1), series("b", 3)],
     runs: ["a", "b"],
-    kinds: [{ name: histogram.name, title: "Histograms" }],
+    kinds: [{ name: histogram.name, title: "Histograms", plugin_name: "histograms" }],
     formats: [],
     warnings: [],
     progress: { done: 1, total: 1 },

@@ -28,7 +28,7 @@ function build() {
   const listing: Listing = {
     series: list,
     runs: ["a", "b"],
-    kinds: [{ name: histogram.name, title: "Histograms" }],
+    kinds: [{ name: histogram.name, title: "Histograms", plugin_name: "histograms" }],
     formats: [],
     warnings: [],
     progress: { done: 1, total: 1 },

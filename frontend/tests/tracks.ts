@@ -41,7 +41,7 @@ export function made(runs: Readonly<Record<string, Run>>) {
   const listing = (): Listing => ({
     series: Object.entries(logs.runs).map(([name, one]) => seriesOf(name, one)),
     runs: Object.keys(logs.runs),
-    kinds: [{ name: image.name, title: "Images" }],
+    kinds: [{ name: image.name, title: "Images", plugin_name: "images" }],
     formats: [],
     warnings: [],
     progress: { done: 1, total: 1 },

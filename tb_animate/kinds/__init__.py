@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import functools
 import importlib
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from tb_animate import errors
 from tb_animate.kinds.base import ComparingKind, Kind, PlacedKind
 from tb_animate.model import Wanted
 
-__all__ = ["KINDS", "ComparingKind", "Kind", "PlacedKind", "compares", "get", "is_placed"]
+__all__ = [
+    "KINDS",
+    "ComparingKind",
+    "Kind",
+    "PlacedKind",
+    "compares",
+    "get",
+    "is_placed",
+    "words",
+]
 
 KINDS: dict[str, Wanted] = {
     "image": Wanted(kind="image", plugin_name="images", leading=2),
@@ -33,6 +43,12 @@ def get(name: str) -> Kind[Any, Any]:
         known = ", ".join(KINDS)
         raise errors.AnimateError(f"There is no kind {name[:40]!r}. Choose one of: {known}.")
     return _load(name)
+
+
+def words(names: Iterable[str]) -> list[str]:
+    """What these kinds are called within a sentence: a capital stays in abbreviations only."""
+    titles = [get(name).title for name in names]
+    return [one if one[:2].isupper() else one[0].lower() + one[1:] for one in titles]
 
 
 def is_placed(kind: Kind[Any, Any]) -> TypeGuard[PlacedKind[Any, Any, Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tb_animate import projection
 from tb_animate.kinds import look as looks
-from tb_animate.kinds import scatter
+from tb_animate.kinds import scatter, tensors
 from tb_animate.kinds.base import Progress
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables
@@ -80,18 +80,13 @@ class EmbeddingKind:
         Raises:
           ValueError: it is none.
         """
-        if frame.data is None:
-            raise ValueError(frame.error or "It could not be read from the log.")
-        if not isinstance(frame.data, np.ndarray) or frame.data.dtype.kind not in "fiub":
-            raise ValueError("It holds no numbers, and so no points.")
-        values = frame.data
+        logged = values = tensors.numbers(frame, "points")
         if values.dtype not in (np.float32, np.float64):
             values = values.astype(np.float32)
         if values.ndim == 1:
             values = values[:, np.newaxis]
         if values.ndim != 2 or not values.size:
-            shape = " x ".join(map(str, frame.data.shape)) or "a single number"
-            raise ValueError(f"It is no embedding: its shape is {shape}, not points x dimensions.")
+            raise tensors.misshapen(logged, "embedding", "points x dimensions")
         table = frame.table
         return Points(frame.step, values, table if _fits(table, len(values)) else None)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_animate.kinds import axes, distribution, raster, ridge
+from tb_animate.kinds import axes, distribution, raster, ridge, tensors
 from tb_animate.kinds.distribution import Distribution, Floats
 from tb_animate.kinds.raster import Pixels
 from tb_animate.kinds.trail import TRAIL
@@ -106,16 +106,11 @@ class HistogramKind:
         Raises:
           ValueError: it is none.
         """
-        if frame.data is None:
-            raise ValueError(frame.error or "It could not be read from the log.")
-        if not isinstance(frame.data, np.ndarray) or frame.data.dtype.kind not in "fiub":
-            raise ValueError("It holds no numbers, and so no histogram.")
-        rows = frame.data.astype(np.float64)
+        rows = tensors.numbers(frame, "histogram").astype(np.float64)
         if rows.shape == (0,):  # only metadata was logged
             rows = rows.reshape(0, 3)
         if rows.ndim != 2 or rows.shape[1] != 3:
-            shape = " x ".join(map(str, rows.shape)) or "a single number"
-            raise ValueError(f"It is no histogram: its shape is {shape}, not buckets x 3.")
+            raise tensors.misshapen(rows, "histogram", "buckets x 3")
         return HistogramData(frame.step, distribution.clean(rows))
 
     def fit(self, frames: Iterable[HistogramData], spec: ClipSpec) -> HistogramScene:

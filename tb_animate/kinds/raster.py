@@ -72,6 +72,8 @@ PALETTES: dict[Theme, Palette] = {
 USUAL = (300, 500)
 MIN_UNIT, MAX_UNIT = 0.5, 8.0
 
+FIGURES = 11  # size of the numbers at a plot's axes, where the unit is 1
+
 TEXT_SIZE = 13  # pixels, as TensorBoard's own small print
 LINE_HEIGHT = 18
 MARGIN = 6

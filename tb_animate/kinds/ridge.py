@@ -17,7 +17,6 @@ from tb_animate.kinds.raster import Colour, Palette, Pixels
 
 # Pixels where `raster.unit` is 1.
 LEFT, RIGHT, TOP, BOTTOM = 14, 52, 14, 30
-TEXT = 11
 TICK = 4
 TEXT_BELOW = 7
 LABEL_RIGHT = 6
@@ -117,7 +116,7 @@ def draw(
     if (count - 1) * apart >= LABEL_APART * place.unit:
         labels.append(Label(f"{steps[0]:,}", count - 1, palette.faint))
     _axis(image, place, axis, palette)
-    font = raster.font(TEXT * place.unit)
+    font = raster.font(raster.FIGURES * place.unit)
     for label in labels:
         at = (size[0] - LABEL_RIGHT * place.unit, place.baseline - label.curve * apart)
         ImageDraw.Draw(image).text(at, label.text, label.colour, font, anchor="rs")
@@ -145,7 +144,7 @@ def _runs(
 
 def _axis(image: Image.Image, place: Plot, axis: tuple[float, float], palette: Palette) -> None:
     draw = ImageDraw.Draw(image)
-    font = raster.font(TEXT * place.unit)
+    font = raster.font(raster.FIGURES * place.unit)
     thick = max(round(place.unit), 1)
     low, high = axis
     base = round(place.baseline)

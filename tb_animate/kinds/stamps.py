@@ -6,7 +6,8 @@ is exact: a pixel that several shapes cover gets each of them over the one befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -99,8 +100,19 @@ class Canvas:
 
     def path(self, ends: Floats, width: float, alpha: float, colour: Floats) -> None:
         """Lines of one colour that do not cover each other twice where they meet."""
+        self._once(_straight(self.size, ends, width), alpha, colour)
+
+    def stroke(self, places: Floats, width: float, alpha: float, colour: Floats) -> None:
+        """A line through places, shape [places, 2], with round corners and ends."""
+        lines = _straight(self.size, np.concatenate([places[:-1], places[1:]], axis=1), width)
+        radius = np.full(len(places), width / 2)
+        corners = _round(self.size, places[:, 0], places[:, 1], radius, None)
+        self._once(itertools.chain(lines, corners), alpha, colour)
+
+    def _once(self, covers: Iterable[tuple[slice, Cover]], alpha: float, colour: Floats) -> None:
+        """Lays shapes of one colour that do not cover each other twice where they meet."""
         amount = np.zeros(len(self._pixels), np.float32)
-        for _, cover in _straight(self.size, ends, width):
+        for _, cover in covers:
             np.maximum.at(amount, cover.pixel, cover.amount)
         pixel = np.flatnonzero(amount)
         under = self._pixels[pixel]

@@ -11,6 +11,6 @@ TRAIL = Field(
     "trail",
     whole(0, MAX_TRAIL),
     f"a whole number from 0 to {MAX_TRAIL}",
-    "how many earlier frames are shown behind (default: 20 of histograms, 0 of embeddings)",
+    "how many earlier frames are shown behind (each kind has a default of its own)",
     "N",
 )

@@ -154,7 +154,7 @@ def pictures(count: int, samples: int = 1) -> list[Frame]:
     return frames
 
 
-def histograms(rows: Sequence[Rows]) -> list[Frame]:
+def tensors(rows: Sequence[Rows]) -> list[Frame]:
     return [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
 
 
@@ -182,7 +182,7 @@ def _histogram(
     rows: Sequence[Rows],
     phase: float = 0.0,
 ) -> Scene:
-    return Scene("histogram", name, size, theme, options, histograms(rows), phase)
+    return Scene("histogram", name, size, theme, options, tensors(rows), phase)
 
 
 def _embedding(

@@ -15,16 +15,17 @@ const countText = (position: number, count: number): string =>
   `${formatStep(position)} of ${formatStep(count)} frame${count === 1 ? "" : "s"}`;
 
 /** Why these are not all frames that were logged, and the way to more. */
-function shortfall(series: Series): { word: string; explanation: string } | null {
+function shortfall(store: Store, series: Series): { word: string; explanation: string } | null {
   if (series.complete) return null;
   const of = series.logged === null ? "" : `of ${formatStep(series.logged)} logged, `;
   if (series.sampled) {
+    const kind = store.listing.value?.kinds.find(({ name }) => name === series.kind);
     return {
       word: `${of}sampled by TensorBoard`,
       explanation:
         "TensorBoard keeps a random sample of what was logged, and no event files can be read " +
         "here. To see every frame, start TensorBoard with --logdir on the files themselves; " +
-        "--samples_per_plugin=images=200 keeps more of them.",
+        `--samples_per_plugin=${kind?.plugin_name}=200 keeps more of them.`,
     };
   }
   return {
@@ -75,20 +76,16 @@ function numbersOf(track: Track, index: number): preact.ComponentChildren {
   ));
 }
 
-const ABOUT_NUMBERS =
-  "Of the values at this step: mean, standard deviation, share at or next to zero, " +
-  "1st and 99th percentile";
-
 function Single({ store, track }: { store: Store; track: Track }) {
   const explained = useSignal(false);
   const series = track.series.value;
-  const short = shortfall(series);
+  const short = shortfall(store, series);
   const { index, step } = at(store, track);
   const numbers = numbersOf(track, index);
   return (
     <>
       {track.kind?.numbers && (
-        <p class="numbers" title={ABOUT_NUMBERS}>
+        <p class="numbers" title={track.kind?.aboutNumbers}>
           {numbers ?? "…"}
         </p>
       )}
@@ -125,13 +122,13 @@ function Single({ store, track }: { store: Store; track: Track }) {
 /** One of several runs in the same picture. */
 function Row({ store, track }: { store: Store; track: Track }) {
   const series = track.series.value;
-  const short = shortfall(series);
+  const short = shortfall(store, series);
   const { index, step } = at(store, track);
   const trouble = troubleOf(track, index);
   return (
     <div class="layer">
       <i class="dot" style={{ background: store.colorOf(series.run) }} title={series.run} />
-      <p class="numbers" title={ABOUT_NUMBERS}>
+      <p class="numbers" title={track.kind?.aboutNumbers}>
         {trouble ?? numbersOf(track, index) ?? (index < 0 ? "begins later" : "…")}
       </p>
       <span

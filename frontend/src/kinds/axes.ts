@@ -29,6 +29,9 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
   },
 };
 
+/** Of the numbers in a plot. */
+export const figures = (unit: number): string => `${11 * unit}px Roboto, Arial, sans-serif`;
+
 /** At `share` of the way from one colour to another, both as #rrggbb. */
 export function mix(from: string, to: string, share: number): string {
   const part = (color: string, i: number) => Number.parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16);

@@ -163,6 +163,8 @@ export interface Kind<Data = unknown> {
   clip?(scene: Scene, state: CardState): Query;
   /** The frame in one line of numbers, item by item. */
   numbers?(data: Data): readonly string[];
+  /** What these numbers are, for people who do not know them. */
+  readonly aboutNumbers?: string;
   /** What one should know about the scene, such as that not all frames were looked at. */
   note?(scene: Scene): string | null;
 }

@@ -1,6 +1,7 @@
 /** Histograms: the present distribution in front, those before it receding as a ridge. */
 import type { Scene } from "../model";
 import {
+  figures,
   mix,
   numberText,
   PALETTES,
@@ -12,6 +13,7 @@ import {
 } from "./axes";
 import type { Kind, Option, View } from "./base";
 import { between, type Distribution, resample } from "./distribution";
+import { floatsOf } from "./floats";
 
 // --- options ------------------------------------------------------------------------
 
@@ -80,14 +82,11 @@ export interface Histogram extends Distribution {
 
 const HEAD = 8;
 const ROW = 3;
-const FLOAT_BYTES = 4;
 /** Of the objects around the numbers, and of a curve or two. */
 const OVERHEAD = 2048;
 
 function decode(wire: unknown): Histogram {
-  if (!(wire instanceof Uint8Array)) throw new Error("This frame holds no histogram.");
-  // The bytes lie anywhere in the answer, floats only on multiples of four.
-  const floats = new Float32Array(wire.slice().buffer, 0, Math.floor(wire.length / FLOAT_BYTES));
+  const floats = floatsOf(wire, "histogram");
   const buckets = (floats.length - HEAD) / ROW;
   if (!Number.isInteger(buckets) || buckets < 0) throw new Error("This histogram is cut short.");
   const [total, mean, sd, zeroShare, p1, p99, baseHigh, baseLow] = floats as unknown as number[];
@@ -117,8 +116,6 @@ function decode(wire: unknown): Histogram {
 
 // --- draw ---------------------------------------------------------------------------
 
-const FONT = "Roboto, Arial, sans-serif";
-const FONT_SIZE = 11;
 /** From the axis down to where its labels stand. */
 const TEXT_BELOW = 15;
 /** Labels closer than this touch. */
@@ -257,7 +254,7 @@ function drawAxis(
   const start = Math.round(left);
   context.fillStyle = palette.line;
   context.fillRect(start, base, Math.round(left + width) - start, thick);
-  context.font = `${FONT_SIZE * unit}px ${FONT}`;
+  context.font = figures(unit);
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   for (const { value, text } of ticksOf(lo, hi)) {
@@ -276,7 +273,7 @@ function drawSteps(
   view: View<Histogram>,
 ): void {
   const x = view.width - 6 * unit;
-  context.font = `${FONT_SIZE * unit}px ${FONT}`;
+  context.font = figures(unit);
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
   context.fillStyle = palette.ink;
@@ -396,6 +393,9 @@ export const histogram: Kind<Histogram> = {
   draw,
   read,
   numbers,
+  aboutNumbers:
+    "Of the values at this step: mean, standard deviation, share at or next to zero, " +
+    "1st and 99th percentile",
   note: (scene) => {
     const { fitted, frames } = asScene(scene);
     return fitted < frames ? `axes from ${stepText(fitted)} of ${stepText(frames)} frames` : null;

@@ -1,4 +1,5 @@
 /** One frame's points as the scene places them. */
+import { floatsOf } from "../floats";
 
 export interface Cloud {
   /** Frames whose points can be joined have the same one. */
@@ -17,14 +18,11 @@ export interface Cloud {
 }
 
 const HEAD = 8;
-const FLOAT_BYTES = 4;
 /** Of the objects around the numbers. */
 const OVERHEAD = 512;
 
 export function decodeCloud(wire: unknown): Cloud {
-  if (!(wire instanceof Uint8Array)) throw new Error("This frame holds no points.");
-  // The bytes lie anywhere in the answer, floats only on multiples of four.
-  const floats = new Float32Array(wire.slice().buffer, 0, Math.floor(wire.length / FLOAT_BYTES));
+  const floats = floatsOf(wire, "points");
   if (floats.length < HEAD) throw new Error("These points are cut short.");
   const [segment, version, slots, dims, x, y, z, radius] = floats as unknown as number[];
   const positions = floats.subarray(HEAD);

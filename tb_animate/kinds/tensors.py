@@ -1,0 +1,32 @@
+"""Frames that are tensors of numbers, and the sentences for those that are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_animate.model import Frame
+
+
+def numbers(frame: Frame, what: str) -> NDArray[Any]:
+    """The tensor of a frame, of any shape and real type.
+
+    Args:
+      what: it ought to hold, in words.
+
+    Raises:
+      ValueError: it could not be read, or holds none.
+    """
+    if frame.data is None:
+        raise ValueError(frame.error or "It could not be read from the log.")
+    if not isinstance(frame.data, np.ndarray) or frame.data.dtype.kind not in "fiub":
+        raise ValueError(f"It holds no numbers, and so no {what}.")
+    return frame.data
+
+
+def misshapen(array: NDArray[Any], what: str, expected: str) -> ValueError:
+    """What to raise for a shape that no `what` has."""
+    shape = " x ".join(map(str, array.shape)) or "a single number"
+    return ValueError(f"It is no {what}: its shape is {shape}, not {expected}.")
