@@ -19,6 +19,7 @@ from tb_animate.kinds.histogram import HistogramData, HistogramScene
 from tb_animate.kinds.image import ImageData, ImageScene
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables, Version
+from tb_animate.kinds.pr_curve import PrCurveData, PrCurveScene
 from tb_animate.model import ClipSpec, Frame, Sprite, Theme
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
@@ -99,10 +100,19 @@ def _points(golden: dict[str, Any]) -> tuple[EmbeddingScene, list[PlacedPoints]]
     return EmbeddingScene(nothing, tables, options), list(map(data, golden["frames"]))
 
 
+def _pr_curves(golden: dict[str, Any]) -> tuple[PrCurveScene, list[PrCurveData]]:
+    def data(frame: dict[str, Any]) -> PrCurveData:
+        numbers = np.frombuffer(base64.b64decode(frame["data"]), "<f4").astype(np.float64)
+        return PrCurveData(frame["step"], numbers[1:].reshape(7, -1), float(numbers[0]))
+
+    return PrCurveScene(golden["scene"]["trail"]), list(map(data, golden["frames"]))
+
+
 READ: dict[str, Callable[[dict[str, Any]], tuple[Any, list[Any]]]] = {
     "image": _pictures,
     "histogram": _distributions,
     "embedding": _points,
+    "pr_curve": _pr_curves,
 }
 
 

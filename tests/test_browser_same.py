@@ -43,12 +43,20 @@ def _points(frame: int) -> NDArray[np.float32]:
     return (random.normal(size=(200, 6)) + np.repeat(centres, 50, axis=0)).astype(np.float32)
 
 
+def _scores(frame: int, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Of a classifier that learns, shape [labels]."""
+    noise = np.random.default_rng(2).normal(size=len(labels))
+    return 1 / (1 + np.exp(-noise - frame * (labels - 0.5)))
+
+
 def _write(path: pathlib.Path) -> None:
     random = np.random.default_rng(1)
     with SummaryWriter(str(path / RUN)) as writer:
         for frame in range(FRAMES):
             step = 10 * frame
             writer.add_image("image", _photograph(frame), step, dataformats="HWC")
+            labels = np.arange(500) % 3 == 0
+            writer.add_pr_curve("pr_curve", labels, _scores(frame, labels), step)
             writer.add_histogram("histogram", random.normal(frame / 2, 1, 5000), step)
             tb_animate.summary.embedding(
                 "embedding",

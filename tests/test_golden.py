@@ -29,7 +29,7 @@ ALIKE = 0.9
 # Of the pixels in the front's colour, or in any where there is none: they differ along edges,
 # and thin curves are all edge.
 ALIKE_FRONT = 0.8
-OF_ONE_COLOUR = {"histogram"}
+OF_ONE_COLOUR = {"histogram", "pr_curve"}
 DRAWN_TWICE = {"embedding"}
 THEMES: list[Theme] = ["light", "dark"]
 

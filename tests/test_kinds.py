@@ -60,6 +60,12 @@ def _buckets(centre: float) -> NDArray[np.float64]:
     return np.array([[centre - 1, centre, 10.0], [centre, centre + 0.5, 30.0]])
 
 
+def _pr_curve(skill: int) -> NDArray[np.float64]:
+    """At four thresholds; nothing is above the last."""
+    tp, fp = np.array([40, 30 + skill, 20 + skill, 0]), np.array([60, 30 - 5 * skill, 4, 0])
+    return np.stack([tp, fp, 60 - fp, 40 - tp, tp / np.maximum(tp + fp, 1e-7), tp / 40])
+
+
 EXAMPLES = {
     "image": Example(
         frames=[(b"8", b"8", flat(40 * n)) for n in range(6)],
@@ -113,6 +119,19 @@ EXAMPLES = {
         trail=0,
         refused={"color_by": "x" * 201, "hidden": "x," * 8001},
         table=POINTS,
+    ),
+    "pr_curve": Example(
+        frames=[_pr_curve(n) for n in range(6)],
+        broken=[
+            np.ones(6),
+            np.ones((4, 6)),
+            np.full((6, 3), 1.5),
+            np.array(1.0),
+            np.array([["a"] * 3] * 6),
+            (b"1",),
+        ],
+        options={"trail": ("3", 3)},
+        trail=10,
     ),
 }
 

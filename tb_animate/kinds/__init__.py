@@ -30,6 +30,7 @@ KINDS: dict[str, Wanted] = {
     "image": Wanted(kind="image", plugin_name="images", leading=2),
     "histogram": Wanted(kind="histogram", plugin_name="histograms"),
     "embedding": Wanted(kind="embedding", plugin_name="animate", points=True),
+    "pr_curve": Wanted(kind="pr_curve", plugin_name="pr_curves"),
 }
 
 

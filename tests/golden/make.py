@@ -154,6 +154,17 @@ def pictures(count: int, samples: int = 1) -> list[Frame]:
     return frames
 
 
+def pr_curve(skill: float, thresholds: int, count: int = 400) -> Rows:
+    """Of scores that tell a third of the examples from the others, the better the skill."""
+    rng = np.random.default_rng(3)
+    labels = np.arange(count) % 3 == 0
+    scores = 1 / (1 + np.exp(-(rng.normal(0, 1, count) + skill * (labels - 0.5))))
+    picked = scores[:, None] >= np.linspace(0, 1, thresholds)
+    tp, fp = ((picked & (labels == one)[:, None]).sum(axis=0) for one in (True, False))
+    tn, fn = fp[0] - fp, tp[0] - tp
+    return np.stack([tp, fp, tn, fn, tp / np.maximum(tp + fp, 1e-7), tp / tp[0]])
+
+
 def tensors(rows: Sequence[Rows]) -> list[Frame]:
     return [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
 
@@ -195,6 +206,17 @@ def _embedding(
 ) -> Scene:
     # The page's legend is none of the picture.
     return Scene("embedding", name, size, theme, {"legend": "off", **options}, frames, phase)
+
+
+def _pr_curve(
+    name: str,
+    size: tuple[int, int],
+    theme: str,
+    options: dict[str, Any],
+    rows: Sequence[Rows],
+    phase: float = 0.0,
+) -> Scene:
+    return Scene("pr_curve", name, size, theme, options, tensors(rows), phase)
 
 
 def _image(
@@ -266,6 +288,9 @@ SCENES: list[Scene] = [
         {"points": "thumbnails", "camera": "0,0,1.5,0,0", "color_by": "none"},
         clouds(2, sprite=True),
     ),
+    _pr_curve("skill", (480, 360), "light", {}, [pr_curve(n / 3, 101) for n in range(12)]),
+    _pr_curve("tween", (360, 240), "dark", {"trail": 4}, [pr_curve(n, 21) for n in range(7)], 0.4),
+    _pr_curve("alone", (640, 480), "light", {"trail": 0}, [pr_curve(2, 201), pr_curve(4, 9)], 0.5),
 ]
 
 

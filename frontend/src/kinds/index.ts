@@ -9,6 +9,7 @@ const KINDS = new Map<string, () => Promise<unknown>>([
   ["image", async () => (await import("./image")).image],
   ["histogram", async () => (await import("./histogram")).histogram],
   ["embedding", async () => (await import("./embedding")).embedding],
+  ["pr_curve", async () => (await import("./pr_curve")).prCurve],
 ]);
 
 const loaded = new Map<string, Kind>();
