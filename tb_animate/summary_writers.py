@@ -19,10 +19,10 @@ _TRACING = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Value:
-    """What is written under a tag: numbers, or a sequence of byte strings."""
+    """What is written under a tag: float32 or float16, or a sequence of byte strings."""
 
     tag: str
-    content: NDArray[np.float32] | list[bytes]
+    content: NDArray[np.floating[Any]] | list[bytes]
     plugin_name: str
     description: str
 
@@ -166,8 +166,9 @@ class _EventSink:
             tensor.dtype = types_pb2.DT_STRING
             tensor.string_val.extend(content)
         else:
-            tensor.dtype = types_pb2.DT_FLOAT
-            tensor.tensor_content = content.astype("<f4", copy=False).tobytes()
+            half = content.dtype == np.float16
+            tensor.dtype = types_pb2.DT_HALF if half else types_pb2.DT_FLOAT
+            tensor.tensor_content = content.astype("<f2" if half else "<f4", copy=False).tobytes()
         summary = summary_pb2.Summary(
             value=[
                 summary_pb2.Summary.Value(tag=value.tag, tensor=tensor, metadata=value.metadata())

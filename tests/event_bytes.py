@@ -15,7 +15,7 @@ with logs.quiet():
 
 Value = summary_pb2.Summary.Value
 
-DT_FLOAT, DT_DOUBLE, DT_STRING = 1, 2, 7
+DT_FLOAT, DT_DOUBLE, DT_STRING, DT_HALF = 1, 2, 7, 19
 
 
 def record(data: bytes) -> bytes:

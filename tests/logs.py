@@ -85,6 +85,23 @@ def animated_gif(indices: list[int], *, milliseconds: int = 50) -> bytes:
     return buffer.getvalue()
 
 
+def cut(data: bytes, size: tuple[int, int], count: int) -> NDArray[np.uint8]:
+    """Thumbnails, cut out of a picture that holds them row by row.
+
+    Args:
+      size: width and height of each.
+
+    Returns:
+      The first `count`, shape [count, height, width, channels as the picture has them].
+    """
+    with Image.open(io.BytesIO(data)) as image:
+        pixels = np.asarray(image)
+    width, height = size
+    across = pixels.shape[1] // width
+    places = [(height * (index // across), width * (index % across)) for index in range(count)]
+    return np.stack([pixels[y : y + height, x : x + width] for y, x in places])
+
+
 def write_tf2_images(
     directory: str | os.PathLike[str],
     *,
@@ -252,6 +269,7 @@ def write_add_embedding(
     *,
     tag: str = "default",
     every: int = 10,
+    first: int = 0,
     **beside: Any,
 ) -> None:
     """`add_embedding` of tensorboardX, whose files PyTorch writes too.
@@ -264,7 +282,7 @@ def write_add_embedding(
 
         writer = SummaryWriter(os.fspath(directory))
         for index, points in enumerate(snapshots):
-            writer.add_embedding(points, global_step=every * index, tag=tag, **beside)
+            writer.add_embedding(points, global_step=first + every * index, tag=tag, **beside)
         writer.close()
 
 

@@ -286,8 +286,10 @@ def data_server(path: pathlib.Path) -> Iterator[tuple[Any, Any]]:
 
 
 @contextlib.contextmanager
-def multiplexer(path: pathlib.Path, name: str | None = None) -> Iterator[tuple[Any, Any]]:
-    read = plugin_event_multiplexer.EventMultiplexer()
+def multiplexer(
+    path: pathlib.Path, name: str | None = None, **how: Any
+) -> Iterator[tuple[Any, Any]]:
+    read = plugin_event_multiplexer.EventMultiplexer(**how)
     read.AddRunsFromDirectory(os.fspath(path), name)
     read.Reload()
     yield data_provider.MultiplexerDataProvider(read, os.fspath(path)), read
@@ -353,6 +355,45 @@ def test_tables_come_through_tensorboard_itself(everything: pathlib.Path, throug
             for frame, points in zip(frames, logs.clouds(4), strict=True):
                 np.testing.assert_array_equal(frame.data, points)
                 assert labels_of(frame) == tuple(LABELS)
+
+
+def sampling_multiplexer(path: pathlib.Path) -> Any:
+    """As TensorBoard makes it: ten frames of a tag are kept."""
+    return multiplexer(path, size_guidance={"tensors": 10})
+
+
+@pytest.mark.tensorboard
+@pytest.mark.parametrize("through", [data_server, sampling_multiplexer])
+def test_a_sample_of_tables_gives_no_frame_the_labels_of_another(
+    tmp_path: pathlib.Path, through: Any
+) -> None:
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        writer = SummaryWriter(os.fspath(tmp_path / "run"))
+        for step in range(60):
+            known = [str(step // 3)] * 2
+            tb_animate.summary.embedding("f", TWO + step, step, known, writer=writer)
+        writer.close()
+
+    def expected(step: int) -> tuple[str, str]:
+        return (str(step // 3),) * 2
+
+    source = opened(tmp_path)
+    frames = read(source, source.series()[0])
+    assert [labels_of(frame) for frame in frames] == [expected(step) for step in range(60)]
+
+    with in_tensorboard(through, tmp_path, {"logdir": "", "grpc_data_provider": "x"}) as source:
+
+        def whole() -> list[Frame]:
+            found = [frame for series in source.series() for frame in read(source, series)]
+            return found if found and labels_of(found[-1]) == expected(59) else []
+
+        frames = servers.until(whole, "TensorBoard has read the run")
+        # Of 20 tables it keeps ten.
+        wrong = [frame.step for frame in frames if labels_of(frame) != expected(frame.step)]
+        assert 0 < len(wrong) < len(frames)
+        assert [frame.step for frame in frames if frame.table and frame.step in wrong] == []
 
 
 def test_without_a_kind_of_points_nothing_else_is_read(everything: pathlib.Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pathlib
 import shutil
@@ -111,13 +110,8 @@ def test_what_is_known_of_the_points(tmp_path: pathlib.Path) -> None:
     assert table.ids is None
     assert table.sprite is not None
     assert (table.sprite.width, table.sprite.height) == (8, 8)
-    with Image.open(io.BytesIO(table.sprite.data)) as image:
-        pixels = np.asarray(image)
-    across = pixels.shape[1] // 8
-    for index in range(30):
-        top, left = 8 * (index // across), 8 * (index % across)
-        thumbnail = pixels[top : top + 8, left : left + 8]
-        np.testing.assert_array_equal(thumbnail, images[index].transpose(1, 2, 0) * 255)
+    thumbnails = logs.cut(table.sprite.data, (8, 8), 30)
+    np.testing.assert_array_equal(thumbnails, images.transpose(0, 2, 3, 1) * 255)
     assert all(frame.table is table for frame in frames)
 
 
@@ -337,6 +331,26 @@ def test_what_is_too_large_is_refused(
     assert "is the most; log fewer points or dimensions." in str(second.error)
     (warning,) = source.warnings()
     assert warning.message.startswith('What is known of the points of "tag" at step 0 is not used:')
+
+
+def test_a_sprite_is_the_same_whatever_lies_below_its_thumbnails(tmp_path: pathlib.Path) -> None:
+    """tensorboardX leaves there what was in memory."""
+    images = np.random.default_rng(0).random((30, 3, 8, 8))
+    logs.write_add_embedding(tmp_path, CLOUDS, every=1, label_img=images)
+    for step, row in ((0, 47), (1, 47), (2, 39)):
+        path = tmp_path / f"{step:05}" / "default" / "sprite.png"
+        with Image.open(path) as image:
+            pixels = np.array(image)
+        assert pixels.shape == (48, 48, 3)
+        pixels[40:] = 99
+        pixels[row] = step
+        write(path, logs.encode(pixels))
+    first, second, third, _ = (frame.table for frame in only(opened(tmp_path)))
+    assert first is second
+    assert first is not None
+    assert third is not None
+    # In the last row of thumbnails.
+    assert third.digest != first.digest
 
 
 @pytest.mark.parametrize("picture", [b"", b"no image", logs.encode(logs.noise(2))])

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+import event_bytes as eb
 import logs
 import tb_animate
 from tb_animate import kinds, sources
@@ -141,24 +142,7 @@ def test_points_and_what_is_known_of_them_come_back(tmp_path: pathlib.Path, thro
 
 
 def cells(sprite: Sprite, points: int) -> NDArray[np.uint8]:
-    """The thumbnails of a sprite, cut apart: by columns and rows of the picture."""
-    with Image.open(io.BytesIO(sprite.data)) as image:
-        across = image.width // sprite.width
-        boxes = [(index % across, index // across) for index in range(points)]
-        parts = [
-            np.asarray(
-                image.crop(
-                    (
-                        column * sprite.width,
-                        row * sprite.height,
-                        (column + 1) * sprite.width,
-                        (row + 1) * sprite.height,
-                    )
-                )
-            )
-            for column, row in boxes
-        ]
-    return np.stack(parts)
+    return logs.cut(sprite.data, (sprite.width, sprite.height), points)
 
 
 def test_labels_are_logged_once_and_again_when_they_change(
@@ -174,6 +158,17 @@ def test_labels_are_logged_once_and_again_when_they_change(
     assert seen == [tuple(LABELS)] * 2 + [tuple(changed)] * 3
     (written,) = tmp_path.joinpath("run").iterdir()
     assert written.read_bytes().count(b"features#points") == 2
+
+
+def test_labels_that_return_are_the_table_that_they_were(
+    tmp_path: pathlib.Path, writer: Any
+) -> None:
+    for step, label in enumerate("aba"):
+        tb_animate.summary.embedding("f", WHOLE, step, [label] * 4, writer=writer)
+    writer.close()
+    first, second, third = (table(frame) for frame in frames(tmp_path, "f"))
+    assert first is third
+    assert first.digest != second.digest
 
 
 def test_a_writer_that_goes_back_in_steps_logs_its_labels_again(
@@ -272,6 +267,141 @@ def test_tensors_of_tensorflow_and_its_name_scopes(tmp_path: pathlib.Path) -> No
     assert frame.step == 7
     np.testing.assert_array_equal(frame.data, WHOLE)
     assert table(frame).columns["label"] == ("a",) * 4
+
+
+@pytest.mark.parametrize("through", WRITERS)
+def test_half_keeps_what_float16_holds(tmp_path: pathlib.Path, through: Any) -> None:
+    clouds = logs.clouds(3)
+    clouds[1][0] = np.nan, np.inf, -np.inf, 65504, 1e-9
+
+    def log(index: int, **to: Any) -> bool:
+        return tb_animate.summary.embedding("features", clouds[index], half=True, **to)
+
+    through(tmp_path / "run", log)
+
+    for frame, points in zip(frames(tmp_path), clouds, strict=True):
+        assert isinstance(frame.data, np.ndarray)
+        assert frame.data.dtype == np.float16
+        np.testing.assert_array_equal(frame.data, points.astype(np.float16))
+
+
+@pytest.mark.parametrize("values", [[1.5, -2, 65504, 6e-8, np.nan, 0], [0.25]])
+def test_half_floats_in_a_field_of_their_own(tmp_path: pathlib.Path, values: list[float]) -> None:
+    """As tensors have them that come from a list; one number stands for all that are equal."""
+    value = eb.Value(tag="features")
+    value.tensor.dtype = eb.DT_HALF
+    for side in (3, 2):
+        value.tensor.tensor_shape.dim.add(size=side)
+    halves = np.array(values, np.float16)
+    value.tensor.half_val.extend(halves.view(np.uint16).tolist())
+    eb.write(tmp_path, [eb.version(), eb.event(0, eb.described(value, "animate", 2))])
+
+    (frame,) = frames(tmp_path)
+    np.testing.assert_array_equal(frame.data, np.resize(halves, (3, 2)))
+
+
+def test_a_clip_of_half_floats_is_that_of_the_same_floats(tmp_path: pathlib.Path) -> None:
+    clips = []
+    for half in (True, False):
+        with logs.quiet():
+            from tensorboardX import SummaryWriter
+
+            writer = SummaryWriter(os.fspath(tmp_path / f"half={half}"))
+        for step, points in enumerate(logs.clouds(3)):
+            points = points.astype(np.float16)
+            tb_animate.summary.embedding("f", points, step, LABELS, half=half, writer=writer)
+        writer.close()
+        clip = tmp_path / f"{half}.gif"
+        tb_animate.export_clip(
+            os.fspath(tmp_path / f"half={half}"), os.fspath(clip), tag="f", width=96, height=96
+        )
+        clips.append(clip.read_bytes())
+    assert clips[0] == clips[1]
+    with Image.open(io.BytesIO(clips[0])) as image:
+        assert image.n_frames == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "reached"),
+    [
+        ([[0.0, -65520.0]], "65,520"),
+        (np.array([1.0, 1e300]), r"1e\+300"),
+        (np.array([70_000, 3]), "70,000"),
+        (Tensor(np.array([2.0**17]), "torch.bfloat16"), "131,072"),
+    ],
+)
+def test_numbers_too_large_for_half_are_said(writer: Any, data: Any, reached: str) -> None:
+    said = f"data reaches {reached}, and float16 ends at 65,504; leave half out"
+    with pytest.raises(ValueError, match=said):
+        tb_animate.summary.embedding("features", data, 0, half=True, writer=writer)
+
+
+def test_what_a_call_takes_by_position(tmp_path: pathlib.Path, writer: Any) -> None:
+    images = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)
+    ids = [3, 2, 1, 0]
+    tb_animate.summary.embedding("f", WHOLE, 7, ["abcd"] * 4, images, ids, "Why.", writer=writer)
+    writer.close()
+    (frame,) = frames(tmp_path, "f")
+    assert frame.step == 7
+    assert table(frame).columns["label"] == ("abcd",) * 4
+    assert table(frame).ids == ("3", "2", "1", "0")
+    np.testing.assert_array_equal(cells(sprite(frame), 4), images)
+    (series,) = opened(tmp_path).series()
+    assert series.description == "Why."
+
+
+def tensorflow_writer(path: pathlib.Path) -> Any:
+    with logs.quiet_tensorflow() as tf:
+        return tf.summary.create_file_writer(os.fspath(path))
+
+
+def tensorboardx_writer(path: pathlib.Path) -> Any:
+    with logs.quiet():
+        from tensorboardX import SummaryWriter
+
+        return SummaryWriter(os.fspath(path))
+
+
+def event_file_writer(path: pathlib.Path) -> Any:
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    return EventFileWriter(os.fspath(path))
+
+
+@pytest.mark.parametrize("make", [tensorflow_writer, tensorboardx_writer, event_file_writer])
+@pytest.mark.parametrize("half", [False, True])
+def test_a_call_writes_as_many_bytes_as_it_says(
+    tmp_path: pathlib.Path, make: Callable[[pathlib.Path], Any], half: bool
+) -> None:
+    points = np.random.default_rng(0).normal(size=(1000, 64))
+    known = {
+        "metadata": [str(index % 10) for index in range(1000)],
+        "sprite": np.random.default_rng(0).integers(0, 256, (1000, 4, 4), np.uint8),
+    }
+    tag, description = "validation/features", "Where they lie. " * 20
+
+    def size(*calls: tuple[int, dict[str, Any]]) -> int:
+        """Of the event file after these calls; tensorboardX writes all only when closed."""
+        path = tmp_path / str(len(calls))
+        writer = make(path)
+        for step, more in calls:
+            tb_animate.summary.embedding(
+                tag, points, step, description=description, half=half, writer=writer, **more
+            )
+        writer.close()
+        (file,) = path.iterdir()
+        return file.stat().st_size
+
+    # A step of 2**62 takes nine bytes.
+    calls = [(0, {}), (1, {}), (2, known), (2**62, known)]
+    sizes = [size(*calls[:count]) for count in (1, 2, 3, 4)]
+    second, third, fourth = np.diff(sizes)
+    numbers = 64_000 * (2 if half else 4)
+    named = len(tag) + len(description)
+    assert numbers <= second - named < numbers + 150
+    # What is known of the points: labels as text, thumbnails as a PNG of noise.
+    assert 16_000 < third - second < 40_000
+    assert numbers <= fourth - named < numbers + 150
 
 
 @pytest.mark.parametrize(
@@ -399,12 +529,18 @@ def test_without_any_writer_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         tb_animate.summary.embedding("features", WHOLE, 0)
 
 
-def test_it_costs_nothing_until_it_is_used() -> None:
+def test_it_costs_nothing_until_it_is_used_and_no_tensorflow_then() -> None:
     program = (
         "import sys, tb_animate\n"
         "assert not {'numpy', 'tb_animate.summary'} & set(sys.modules)\n"
         "tb_animate.summary.embedding\n"
         "assert not {'tensorflow', 'torch', 'tensorboard', 'PIL'} & set(sys.modules)\n"
+        "class Writer:\n"
+        "    def add_event(self, event):\n"
+        "        print(event.summary.value[0].tag)\n"
+        "assert tb_animate.summary.embedding('f', [[1]], 0, ['a'], half=True, writer=Writer())\n"
+        "assert not {'tensorflow', 'torch'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["f#points", "f"]

@@ -1,6 +1,7 @@
 """Frames of points together with what else is known of these, see `tables`.
 
-A frame has the table of the latest record at its step or earlier.
+A frame has the table of the latest record at its step or earlier; none where TensorBoard may
+have dropped that record from its sample.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tb_animate.sources.tables import (
     SUFFIX,
     TableCache,
     Unusable,
+    before_of,
     digest_of,
     parse,
     points_of,
@@ -87,6 +89,7 @@ class _PointsIndex:
         self._points = points
         self._records = records
         self._tables = tables
+        self._adjoining: dict[int, bool] = {}
 
     @property
     def series(self) -> Series:
@@ -117,10 +120,22 @@ class _PointsIndex:
         at = int(np.searchsorted(self._records.steps, frame.step, side="right")) - 1
         if at < 0 or not isinstance(frame.data, np.ndarray) or not frame.data.ndim:
             return None
+        if self._records.steps[at] != frame.step and not self._adjoins(self._records, at):
+            return None
         table = self._tables.read(self._records, at)
         # Labels of other points are worse than none.
         fits = table is not None and points_of(table) in (None, len(frame.data))
         return table if fits else None
+
+    def _adjoins(self, records: FrameIndex, at: int) -> bool:
+        """Whether nothing was logged between this record and the next one that is here."""
+        # TensorBoard always keeps the last one.
+        if not records.series.sampled or at + 1 == len(records.steps):
+            return True
+        if at not in self._adjoining:
+            (following,) = records.read([at + 1])
+            self._adjoining[at] = before_of(following.data) == records.steps[at]
+        return self._adjoining[at]
 
 
 class _Tables:

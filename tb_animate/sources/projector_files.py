@@ -25,6 +25,9 @@ from tb_animate.sources.tables import (
 MAX_TENSOR_BYTES = 1 << 30
 """Of points in memory. As text they take some five times that."""
 
+MAX_COMPARED_PIXELS = 4 << 20
+"""Of a sprite that is decoded to be told from others, some 50 milliseconds."""
+
 _TEXT = b"0123456789+-.eE\t\r\n nanNifINFty"
 _SNIFFED = 1 << 16
 
@@ -128,7 +131,7 @@ def load_table(beside: Beside, points: int) -> tuple[str, Callable[[], tuple[Poi
     metadata = read_file(beside.metadata, MAX_TEXT_BYTES) if beside.metadata else b""
     picture = read_file(beside.sprite, MAX_SPRITE_BYTES) if beside.sprite else b""
     digest = hashlib.blake2b(repr((points, len(metadata), beside.thumbnail)).encode())
-    digest.update(metadata + picture)
+    digest.update(metadata + _shown(picture, beside.thumbnail, points))
     name = digest.hexdigest()[:32]
 
     def make() -> tuple[PointTable, int]:
@@ -169,6 +172,33 @@ def _columns(text: str, points: int) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _shown(data: bytes, thumbnail: tuple[int, int] | None, points: int) -> bytes:
+    """What tells one sprite from another: its thumbnails, or all of it.
+
+    Below the thumbnails, tensorboardX leaves whatever was in memory: at each step another
+    file, of which all would be held and sent, for one and the same sprite.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = thumbnail or _arranged(image.width, points)
+            used = math.ceil(points / (image.width // width)) * height
+            if used >= image.height or image.width * image.height > MAX_COMPARED_PIXELS:
+                return data
+            pixels: bytes = image.crop((0, 0, image.width, used)).convert("RGBA").tobytes()
+            return repr(image.size).encode() + pixels
+    except Exception:
+        # Pillow's plugins raise many types for damaged files; `_sprite` says what is wrong.
+        return data
+
+
+def _arranged(width: int, points: int) -> tuple[int, int]:
+    """Size of a thumbnail, as PyTorch arranges them in a square."""
+    side = width // math.ceil(math.sqrt(points))
+    return side, side
+
+
 def _sprite(data: bytes, thumbnail: tuple[int, int] | None, points: int) -> Sprite:
     from PIL import Image
 
@@ -178,9 +208,7 @@ def _sprite(data: bytes, thumbnail: tuple[int, int] | None, points: int) -> Spri
     except Exception as error:
         # Pillow's plugins raise many types for damaged files.
         raise Unusable(f"its sprite is not an image ({error}).") from None
-    if thumbnail is None:
-        across = math.ceil(math.sqrt(points))
-        thumbnail = sides[0] // across, sides[0] // across
+    thumbnail = thumbnail or _arranged(sides[0], points)
     if max(sides) > MAX_SPRITE_SIDE or min(thumbnail) < 1 or max(thumbnail) > max(sides):
         raise Unusable(
             f"its sprite has {sides[0]} x {sides[1]} pixels for {points:,} thumbnails, and "

@@ -19,9 +19,10 @@ from tb_animate.sources.files import Folder, Root, folders, readable, run_name
 from tb_animate.sources.projector_configs import CONFIG, Config, Configs, Entry
 from tb_animate.sources.projector_files import Beside, Unreadable, stamp_of
 
-_STEP = re.compile(r"-?\d{5,18}")
+# Five characters at least, of which a sign is one.
+_STEP = re.compile(r"\d{5,18}|-\d{4,18}")
 _TENSORS = ("tensors.tsv", "tensors.bytes")
-_NAMED_STEP = re.compile(r"(.*):(-?\d{5,18})", re.DOTALL)
+_NAMED_STEP = re.compile(rf"(.*):({_STEP.pattern})", re.DOTALL)
 
 MAX_WARNINGS = 20
 

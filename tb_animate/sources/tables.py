@@ -1,12 +1,14 @@
 """The record of what is known of points besides where they lie, and how it is read.
 
-It is a string tensor `[json, sprite]` under the embedding's tag and `SUFFIX`, logged before
-the points that it belongs to and only where it differs from the one before. `json` is
+It is a string tensor `[json, sprite, before]` under the embedding's tag and `SUFFIX`, logged
+before the points that it belongs to and only where it differs from the one before. `json` is
 
     {"version": 1, "columns": [[name, [text, ...]], ...], "ids": [text, ...] or null,
      "sprite": [width, height] of one thumbnail or null}
 
-and `sprite` the bytes of an image file, empty where there is none.
+`sprite` the bytes of an image file, empty where there is none, and `before` the step of the
+writer's record before this one, in decimal digits, empty where there is none. By it a reader of
+a sample, as TensorBoard keeps it, knows whether records are missing between two.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import collections
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -104,10 +107,16 @@ def points_of(table: PointTable) -> int | None:
     return None
 
 
+def before_of(data: Payload | None) -> int | None:
+    """The step of the record that was logged before this one; `None` if there is none to tell."""
+    entry = data[2] if isinstance(data, tuple) and len(data) > 2 else b""
+    return int(entry) if re.fullmatch(rb"-?[0-9]{1,19}", entry) else None
+
+
 def digest_of(data: Payload) -> str:
-    """Of the bytes of a record, the same wherever it was logged."""
+    """Of what a record says of the points, the same wherever it was logged."""
     digest = hashlib.blake2b(digest_size=16)
-    for entry in data if isinstance(data, tuple) else ():
+    for entry in data[:2] if isinstance(data, tuple) else ():
         digest.update(len(entry).to_bytes(8, "little"))
         digest.update(entry)
     return digest.hexdigest()
