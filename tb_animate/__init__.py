@@ -5,9 +5,10 @@
     >>> tb_animate.clip("logs", tag="generated")                     # doctest: +SKIP
     >>> tb_animate.export_clip("logs", "out.gif", tag="generated")   # doctest: +SKIP
     >>> tb_animate.summary.embedding("features", data, step=epoch)   # doctest: +SKIP
+    >>> tb_animate.keras.EmbeddingCallback(images, digits)           # doctest: +SKIP
 
 The names below are imported when they are first used: TensorBoard imports this package
-at its start, which must not cost it numpy and Pillow.
+at its start, which must not cost it numpy and Pillow, let alone Keras.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tb_animate import keras as keras
     from tb_animate import summary
     from tb_animate.api import clip, export_clip, list_series
 
 __version__ = "0.1.0"
 
+# Not "keras": a star import would need it installed.
 __all__ = ["__version__", "clip", "export_clip", "list_series", "summary"]
 
 _LAZY = dict.fromkeys(("clip", "export_clip", "list_series"), "tb_animate.api")
-_MODULES = ("summary",)
+_MODULES = ("keras", "summary")
 
 
 def __getattr__(name: str) -> object:
