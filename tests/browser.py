@@ -203,6 +203,7 @@ def open_tab(
     dark: bool = False,
     size: tuple[int, int] = (1280, 900),
     cards: bool = True,
+    prepare: Callable[[Page], object] | None = None,
 ) -> Iterator[Tab]:
     """Opens the tab and waits until its first card is drawn.
 
@@ -211,6 +212,7 @@ def open_tab(
       address: a link to it, of the one page or the other.
       autoplay: false: the system asks for reduced motion, and nothing moves by itself.
       cards: wait for a card.
+      prepare: gets the empty page first, to listen to it or to add scripts.
     """
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
@@ -234,6 +236,8 @@ def open_tab(
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    if prepare is not None:
+        prepare(page)
     page.clock.install(time=1_700_000_000)
     usual = "#animate" if within else "data/plugin_entry.html?name=animate"
     page.goto(address or server.url + usual)

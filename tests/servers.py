@@ -107,15 +107,10 @@ def tensorboard(
     command = [sys.executable, "-m", "tensorboard.main", "--port=0", "--reload_interval=1"]
     if logdir is not None:
         command.append(f"--logdir={os.fspath(logdir)}")
-    with _installed() as paths:
-        environment = dict(os.environ)
-        before = [os.fspath(path) for path in (*pythonpath, *paths)]
-        known = environment.get("PYTHONPATH", "")
-        environment["PYTHONPATH"] = os.pathsep.join([*before, *([known] if known else [])])
-        environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with environment(pythonpath) as variables:
         process = subprocess.Popen(
             [*command, *flags],
-            env=environment,
+            env=variables,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -185,6 +180,24 @@ def _address(process: subprocess.Popen[str], lines: list[str]) -> str:
     if url is None:
         raise AssertionError("TensorBoard did not start:\n" + "".join(lines))
     return url.rstrip("/") + "/"
+
+
+@contextlib.contextmanager
+def environment(
+    pythonpath: Sequence[str | os.PathLike[str]] = (),
+) -> Iterator[dict[str, str]]:
+    """Environment variables of a process that finds the plugin, and TensorFlow's quiet.
+
+    Args:
+      pythonpath: directories that its imports look into first.
+    """
+    with _installed() as paths:
+        variables = dict(os.environ)
+        before = [os.fspath(path) for path in (*pythonpath, *paths)]
+        known = variables.get("PYTHONPATH", "")
+        variables["PYTHONPATH"] = os.pathsep.join([*before, *([known] if known else [])])
+        variables["TF_CPP_MIN_LOG_LEVEL"] = "3"
+        yield variables
 
 
 @contextlib.contextmanager

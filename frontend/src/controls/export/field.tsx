@@ -42,20 +42,14 @@ interface SelectProps<T> {
   readonly choose: (value: T) => void;
   readonly problem?: string | null | undefined;
   readonly wide?: boolean;
-  readonly autofocus?: boolean;
 }
 
 export function Select<T extends string>(props: SelectProps<T>) {
-  const { label, value, choices, choose, problem, wide = false, autofocus = false } = props;
+  const { label, value, choices, choose, problem, wide = false } = props;
   return (
     <Field label={label} problem={problem} wide={wide}>
       {(own) => (
-        <select
-          {...own}
-          autofocus={autofocus}
-          value={value}
-          onChange={(event) => choose(event.currentTarget.value as T)}
-        >
+        <select {...own} value={value} onChange={(event) => choose(event.currentTarget.value as T)}>
           {choices.map((choice) => (
             <option key={choice.value} value={choice.value} disabled={choice.disabled ?? false}>
               {choice.label}

@@ -29,6 +29,8 @@ export function ExportDialog({ store, track, onClose }: Props) {
 
   useEffect(() => {
     dialog.current?.showModal();
+    // By hand: in frames of other sites, browsers refuse autofocus and complain of it.
+    dialog.current?.querySelector("select")?.focus();
     return () => preview.close();
   }, []);
 

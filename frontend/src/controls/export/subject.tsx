@@ -22,7 +22,6 @@ export function Subject({ store, form }: { store: Store; form: ClipForm }) {
       <Select
         label="Card"
         wide
-        autofocus
         value={form.card.value}
         choices={store.chosen.value.map((one) => ({ value: one.id, label: labelOf(one) }))}
         choose={(id) => {

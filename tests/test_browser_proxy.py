@@ -1,0 +1,138 @@
+"""The tab behind proxies such as those of Colab and JupyterHub: it plays, seeks and exports."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import pathlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+import event_bytes as eb
+import logs
+from browser import Tab, chromium, open_tab
+from proxy import Proxy, page_with_frame, proxy
+from servers import TensorBoard, tensorboard
+
+FRAMES = 12
+# As in a browser that forbids sites to store anything.
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+  });
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """Something of each kind, so that all parts of the page are loaded."""
+    path = tmp_path_factory.mktemp("proxy")
+    logs.write_old_style(path / "run", tag="a/plain", frames=FRAMES)
+    logs.write_add_embedding(path / "run", logs.clouds(4), tag="points")
+    rows = [[0.0, 1.0, 2.0], [1.0, 2.0, 5.0]]
+    eb.write(path / "weights", [eb.event(n, eb.tf2_histogram("w", rows)) for n in range(4)])
+    with tensorboard(path) as running:
+        yield running
+
+
+class Listener:
+    """All that a page asks for."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.sockets: list[str] = []
+
+    def __call__(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.sockets.append(socket.url))
+
+
+def use(tab: Tab) -> None:
+    """Plays, seeks and exports."""
+    card = tab.card("a/plain", "run")
+
+    def shown() -> int:
+        return logs.index_of(card.pixel())
+
+    tab.press("End")
+    tab.until(lambda: shown() == FRAMES - 1, "it seeks")
+    tab.press("Home")
+    tab.until(lambda: shown() == 0, "it seeks back")
+    tab.button("Play")
+    tab.until(lambda: shown() == 5, "it plays")
+    tab.button("Pause")
+    card.element.get_by_role("button", name=re.compile("Download")).click()
+    dialog = tab.dialog()
+    assert tab.js("() => document.activeElement.closest('dialog') !== null")
+    ready = dialog.get_by_role("button", name="Download")
+    tab.until(ready.is_enabled, "the steps are there")
+    stills = dialog.locator("[aria-busy]")
+    tab.until(lambda: stills.get_attribute("aria-busy") == "false", "the preview is there")
+    with tab.page.expect_download() as waiting:
+        ready.click()
+        again = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
+        tab.until(again.count, "the clip is there")
+    with Image.open(io.BytesIO(pathlib.Path(waiting.value.path()).read_bytes())) as clip:
+        assert clip.n_frames == FRAMES
+
+
+@pytest.mark.parametrize("prefix", ["/", "/user/ann/proxy/6006/"], ids=["colab", "jupyterhub"])
+def test_in_a_frame_behind_a_proxy(browser: Browser, server: TensorBoard, prefix: str) -> None:
+    """As in Colab on a host of its own, as in JupyterHub under a path."""
+    listener = Listener()
+    with contextlib.ExitStack() as stack:
+        between = stack.enter_context(proxy(server.url, prefix))
+        # What the magic asks for in Colab; to TensorBoard elsewhere it means nothing.
+        framed = between.entrance("?tensorboardColab=true#animate")
+        outside = stack.enter_context(page_with_frame(framed, "localhost"))
+        tab = stack.enter_context(
+            open_tab(browser, server, within=True, address=outside, prepare=listener)
+        )
+        use(tab)
+        check(tab, listener, between, outside)
+
+
+def test_in_a_frame_of_another_site_without_storage(browser: Browser, server: TensorBoard) -> None:
+    """TensorBoard's own page does not open then; the tab by itself does."""
+    listener = Listener()
+
+    def prepare(page: Page) -> None:
+        listener(page)
+        page.add_init_script(NO_STORAGE)
+
+    with contextlib.ExitStack() as stack:
+        between = stack.enter_context(proxy(server.url))
+        framed = between.entrance("data/plugin_entry.html?name=animate")
+        # To a browser its number is another site than its name.
+        outside = stack.enter_context(page_with_frame(framed, "127.0.0.1"))
+        tab = stack.enter_context(
+            open_tab(browser, server, within=True, address=outside, prepare=prepare)
+        )
+        stored = "() => { try { return localStorage.length; } catch { return 'denied'; } }"
+        assert tab.js(stored) == "denied"
+        use(tab)
+        check(tab, listener, between, outside)
+
+
+def check(tab: Tab, listener: Listener, between: Proxy, outside: str) -> None:
+    """Nothing was asked of anybody but the proxy, and nothing that it refuses."""
+    assert tab.complaints == []
+    asked = [url for url in listener.requests if "/font-roboto/" not in url and url != outside]
+    # TensorBoard's own page names its fonts from the root.
+    refused = [told for told in between.refused if "/font-roboto/" not in told]
+    assert [url for url in asked if not url.startswith((between.url, "blob:", "data:"))] == []
+    assert (refused, listener.sockets) == ([], [])
+    paths = {url.removeprefix(between.url).partition("?")[0] for url in asked}
+    wanted = ("index.js", "series", "steps", "scene", "frames", "table", "preview", "clip")
+    assert {f"data/plugin/animate/{name}" for name in wanted} <= paths
