@@ -101,6 +101,7 @@ function Runs({ store }: { store: Store }) {
 function Tags({ store }: { store: Store }) {
   const listing = store.listing.value;
   const filter = store.filter.value;
+  const logged = new Set(listing?.series.map((series) => series.kind));
   const counts = new Map<string, Set<string>>();
   for (const series of listing?.series ?? []) {
     if (!(filter.tags?.test(series.tag) ?? true)) continue;
@@ -112,21 +113,23 @@ function Tags({ store }: { store: Store }) {
       <h2>Tags</h2>
       <FilterInput value={store.tagFilter} label="Filter tags" placeholder="Filter tags (regex)" />
       <ul class="list">
-        {listing?.kinds.map((kind) => (
-          <li key={kind.name}>
-            <label class="row">
-              <input
-                type="checkbox"
-                checked={!store.hiddenKinds.value.has(kind.name)}
-                onChange={() => {
-                  store.hiddenKinds.value = toggled(store.hiddenKinds.value, kind.name);
-                }}
-              />
-              <span class="name">{kind.title}</span>
-              <small>{counts.get(kind.name)?.size ?? 0}</small>
-            </label>
-          </li>
-        ))}
+        {listing?.kinds
+          .filter((kind) => logged.has(kind.name))
+          .map((kind) => (
+            <li key={kind.name}>
+              <label class="row">
+                <input
+                  type="checkbox"
+                  checked={!store.hiddenKinds.value.has(kind.name)}
+                  onChange={() => {
+                    store.hiddenKinds.value = toggled(store.hiddenKinds.value, kind.name);
+                  }}
+                />
+                <span class="name">{kind.title}</span>
+                <small>{counts.get(kind.name)?.size ?? 0}</small>
+              </label>
+            </li>
+          ))}
       </ul>
     </section>
   );

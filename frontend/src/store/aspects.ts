@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Track } from "./track";
 
 /** A very tall or wide picture is fitted into a card of at most this shape. */
-const LIMITS = { min: 0.6, max: 4 };
+const LIMITS = { min: 0.75, max: 4 };
 
 const ownAspect = ({ scene, kind }: Track): number | null =>
   scene.value && kind ? kind.aspect(scene.value) : null;
