@@ -335,3 +335,9 @@ def test_what_cannot_be_decoded_is_shown_as_broken() -> None:
     pictures = [picture.pixels for picture in plan._pictures(lambda done, total: None)]
     assert (pictures[1][0] == raster.PALETTES["light"].surface).all()
     assert (pictures[0][0] == raster.PALETTES["light"].background).all()
+
+
+def test_people_sort_numbers_of_any_length() -> None:
+    long = "9" * 5_000
+    found = sorted([long, "1" + long, "010", "9", ""], key=columns.natural)
+    assert found == ["", "9", "010", long, "1" + long]

@@ -76,9 +76,14 @@ def label_column(table: PointTable) -> str | None:
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key that sorts as people do: 2 before 10."""
-    parts = re.split(r"([0-9]+)", text)
     return [
-        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.casefold())
-        for part in parts
+        (0, *_size(part)) if part.isdecimal() and part.isascii() else (1, 0, part.casefold())
+        for part in re.split(r"([0-9]+)", text)
         if part
     ]
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """Sorts as the number does; `int` refuses those of thousands of digits."""
+    digits = digits.lstrip("0")
+    return len(digits), digits
