@@ -16,7 +16,7 @@ import logs
 import tb_animate
 from tb_animate import errors, sources
 from tb_animate.model import Frame, Series, Wanted
-from tb_animate.sources import projector, projector_files, projector_reader
+from tb_animate.sources import checkpoints, projector, projector_files, projector_reader
 from tb_animate.sources.files import Root
 from tb_animate.sources.projector import ProjectorSource
 
@@ -500,6 +500,58 @@ def test_checkpoints_of_tensorflow_as_keras_2_saved_them(tmp_path: pathlib.Path)
     assert column(frames[3]) == tuple(LABELS)
     (missing, *_) = read(source, series["run/train", "nothing"])
     assert 'has no "nothing"' in str(missing.error)
+
+
+@pytest.mark.parametrize("way", ["external", "virtual", "link"])
+def test_a_checkpoint_shows_nothing_of_other_files(tmp_path: pathlib.Path, way: str) -> None:
+    import h5py
+
+    secret = tmp_path / "secret"
+    write(secret, CLOUDS[0].tobytes())
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["0"] = CLOUDS[0]
+    layout = h5py.VirtualLayout(CLOUDS[0].shape, np.float32)
+    layout[:] = h5py.VirtualSource(os.fspath(tmp_path / "other.h5"), "0", CLOUDS[0].shape)
+    (tmp_path / "logs").mkdir()
+    path = tmp_path / "logs" / "keras_embedding.ckpt-1.weights.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("layers/embedding/vars")
+        if way == "external":
+            place = [(os.fspath(secret), 0, CLOUDS[0].nbytes)]
+            group.create_dataset("0", CLOUDS[0].shape, np.float32, external=place)
+        elif way == "virtual":
+            group.create_virtual_dataset("0", layout)
+        else:
+            group["0"] = h5py.ExternalLink(os.fspath(tmp_path / "other.h5"), "0")
+    for name in ("layers/embedding/vars/0", "embedding"):
+        with pytest.raises(checkpoints.Unreadable, match=r"lies in another file|has no"):
+            checkpoints.read_variable(os.fspath(path), name)
+
+
+def test_a_checkpoint_of_texts_or_of_anything_is_none(tmp_path: pathlib.Path) -> None:
+    import h5py
+
+    path = tmp_path / "keras_embedding.ckpt-1.weights.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("layers/embedding/vars")
+        # 16 numbers by their shape, and 16 GB.
+        group.create_dataset("0", (4, 4), "S1000000000", chunks=(1, 1))
+    with pytest.raises(checkpoints.Unreadable, match="holds no numbers"):
+        checkpoints.read_variable(os.fspath(path), "layers/embedding/vars/0")
+
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/embedding/vars/0", data=CLOUDS[0])
+    whole = path.read_bytes()
+    refused: list[str] = []
+    for at in range(0, len(whole), 7):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        try:
+            for _, variable in checkpoints.layers(os.fspath(path), (at,)):
+                checkpoints.read_variable(os.fspath(path), variable)
+        except checkpoints.Unreadable as error:
+            refused.append(str(error))
+    assert refused
+    assert "\n" not in "".join(refused)
 
 
 @pytest.mark.parametrize(

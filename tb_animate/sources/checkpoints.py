@@ -6,17 +6,21 @@ Keras 3 saves `NAME-EPOCH.weights.h5`, which h5py reads; Keras 2 and TensorFlow 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_animate.sources.projector_files import MAX_TENSOR_BYTES, Unreadable
+from tb_animate.sources.files import readable
+from tb_animate.sources.projector_files import Unreadable
+from tb_animate.sources.tensors import MAX_TENSOR_BYTES
 
 _H5 = re.compile(r"(.+)-(\d{1,18})\.weights\.h5")
 _INDEX = re.compile(r"(.+)-(\d{1,18})\.index")
@@ -70,9 +74,10 @@ def layers(path: str, stamp: tuple[int, ...]) -> list[tuple[str, str]]:
         found = _EMBEDDING.fullmatch(parts[-3]) if len(parts) > 2 else None
         order = (0, int(found[2] or 0)) if found else (1, 0)
         name = item.parent.attrs.get("name", "") or "/".join(parts[:-2])
-        named.append((order, str(name), place))
+        # What is not valid UTF-8 in it comes as lone surrogates.
+        named.append((order, readable(str(name)), place))
 
-    with _open(path) as file:
+    with _opened(path) as file:
         file.visititems(lambda place, item: visit(place, item) if hasattr(item, "shape") else None)
     # A dense layer without bias looks the same; it counts only where none is called embedding.
     if any(order[0] == 0 for order, _, _ in named):
@@ -96,10 +101,17 @@ def read_variable(path: str, variable: str) -> NDArray[np.float32]:
         not a table of that size.
     """
     if is_h5(path.replace("\\", "/").rpartition("/")[2]):
-        with _open(path) as file:
+        with _opened(path) as file:
             if variable not in file:
                 raise Unreadable(f'the checkpoint has no "{variable}".')
-            return _table(variable, file[variable].shape, file[variable].__getitem__, ())
+            found = file[variable]
+            if found.is_virtual or found.external or found.file != file:
+                raise Unreadable(
+                    f'"{variable}" lies in another file, which is not read; save it in this one.'
+                )
+            if found.dtype.kind not in "fiub":
+                raise Unreadable(f'"{variable}" holds no numbers.')
+            return _table(variable, found.shape, found.__getitem__, ())
     try:
         reader = importlib.import_module("tensorflow").train.load_checkpoint(
             path.removesuffix(".index")
@@ -125,11 +137,16 @@ def _table(variable: str, shape: Any, read: Any, what: Any) -> NDArray[np.float3
         raise Unreadable(f'"{tag_of(variable)}" cannot be read ({_first_line(error)}).') from None
 
 
-def _open(path: str) -> Any:
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[Any]:
     try:
         # A lock of ours could stop the training that writes the file anew.
-        return importlib.import_module("h5py").File(path, "r", locking=False)
+        with importlib.import_module("h5py").File(path, "r", locking=False) as file:
+            yield file
+    except Unreadable:
+        raise
     except Exception as error:
+        # In a damaged file h5py comes to grief anywhere, and in many ways.
         raise Unreadable(
             f"the checkpoint cannot be read ({_first_line(error)}); it may still be written."
         ) from None
