@@ -15,6 +15,7 @@ import pytest
 from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 from tensorboard.data import grpc_provider
 
+import event_bytes as eb
 import logs
 import servers
 from conftest import Logdir
@@ -336,3 +337,23 @@ def test_merging_takes_from_the_provider_only_what_the_files_do_not_have(logdir:
         assert "only-here" in source.runs()
         assert source.warnings() == events.warnings()
         assert source.progress() == Progress(1, 2)
+
+
+def test_a_tensor_that_is_none_costs_its_frame_or_its_tag(
+    tmp_path: pathlib.Path, opened: Open
+) -> None:
+    """The data server's client makes arrays of all frames of a tag at once."""
+    bad = eb.tf2_histogram("bad", [(0.0, 1.0, 2.0)])
+    bad.tensor.tensor_shape.dim[0].size = 7
+    good = eb.tf2_histogram("good", [(0.0, 1.0, 2.0)])
+    eb.write(tmp_path / "run", [eb.version(), eb.event(1, bad), eb.event(1, good)])
+    with opened(tmp_path, wanted=HISTOGRAMS) as source:
+        found = {series.tag: series for series in servers.until(source.series, "it is listed")}
+        (frame,) = source.open(found["good"].id).read([0])
+        assert frame.error is None
+        if "bad" in found:
+            (frame,) = source.open(found["bad"].id).read([0])
+            assert str(frame.error).startswith("Step 1 cannot be shown: what was logged is not")
+        else:
+            (warning,) = source.warnings()
+            assert warning.message.startswith('"bad" is left out: TensorBoard does not understand')

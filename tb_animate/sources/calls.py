@@ -21,6 +21,10 @@ _GONE = (
 )
 
 
+class NotUnderstood(errors.AnimateError):
+    """What was logged is no tensor."""
+
+
 class Stepped(Protocol):
     """Something that was logged at a step."""
 
@@ -38,6 +42,7 @@ def ask(provider: tb_provider.DataProvider, method: str, **arguments: Any) -> An
       errors.NotFound: it no longer has what was asked for.
       errors.AnimateError: it refused.
       errors.Busy: it does not answer.
+      NotUnderstood: it cannot make sense of what was logged.
     """
     if method != "read_blob":
         arguments["experiment_id"] = ""
@@ -47,6 +52,13 @@ def ask(provider: tb_provider.DataProvider, method: str, **arguments: Any) -> An
         raise errors.NotFound(_GONE) from error
     except tb_errors.PublicError as error:
         raise errors.AnimateError(f"TensorBoard's data server refused: {error}.") from error
+    except (ValueError, TypeError, MemoryError) as error:
+        # It makes arrays of all that it is asked for before it hands on the first.
+        if method != "read_tensors":
+            raise
+        raise NotUnderstood(
+            f"TensorBoard does not understand what was logged ({error}); log it anew."
+        ) from error
     except grpc.RpcError as error:
         raise errors.Busy(
             "TensorBoard's data server does not answer. "

@@ -116,7 +116,7 @@ class EventFrameIndex:
         try:
             record = reader.read(path, int(row["offset"]), int(row["length"]), int(row["crc"]))
             data = tensors.payload(record, self._series.tag, self._data_class)
-        except Unreadable as error:
+        except (Unreadable, tensors.Unusable) as error:
             return Frame(step, wall_time, None, f"Step {step} cannot be shown: {error}")
         except Exception as error:
             # The record is as its writer made it, so what it holds is what is odd; numpy

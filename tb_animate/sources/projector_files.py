@@ -21,14 +21,15 @@ from tb_animate.sources.tables import (
     MAX_TEXT_BYTES,
     Unusable,
 )
-
-MAX_TENSOR_BYTES = 1 << 30
-"""Of points in memory. As text they take some five times that."""
+from tb_animate.sources.tensors import MAX_TENSOR_BYTES
 
 MAX_COMPARED_PIXELS = 4 << 20
 """Of a sprite that is decoded to be told from others, some 50 milliseconds."""
 
 _TEXT = b"0123456789+-.eE\t\r\n nanNifINFty"
+TEXT_BYTES = 5
+"""As many as text takes for one of points in memory, about."""
+
 _SNIFFED = 1 << 16
 
 
@@ -84,7 +85,7 @@ def read_points(path: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
         text = not start.translate(None, _TEXT)
         if not start.strip():
             raise Unreadable(f'"{name}" is empty; it may still be written.')
-        if size > MAX_TENSOR_BYTES * (5 if text else 1):
+        if size > MAX_TENSOR_BYTES * (TEXT_BYTES if text else 1):
             raise Unreadable(
                 f'"{name}" has {size / 1e9:.1f} GB, and {MAX_TENSOR_BYTES >> 30} GB of points is '
                 "the most; log fewer points or dimensions."

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.data import provider as tb_provider
-from tensorboard.util import tensor_util
 
 from tb_animate import errors
 from tb_animate.model import (
@@ -26,7 +25,8 @@ from tb_animate.model import (
     Wanted,
     series_id,
 )
-from tb_animate.sources.calls import ALL, after_restarts, ask
+from tb_animate.sources import tensors
+from tb_animate.sources.calls import ALL, NotUnderstood, after_restarts, ask
 
 # A page that opens asks several things at once; one listing answers them all.
 LISTING_SECONDS = 1.0
@@ -110,6 +110,7 @@ class ProviderSource:
         self._tags: dict[str, _Tag] = {}
         self._listed_at = -float("inf")
         self._seen: dict[str, _Seen] = {}
+        self._warnings: dict[str, LogWarning] = {}
         # Another process' generations must not look like ours.
         self._generations = (f"{secrets.token_hex(4)}-{n}" for n in itertools.count())
 
@@ -144,7 +145,9 @@ class ProviderSource:
             return _ProviderIndex(self._see(tag, rows), rows)
 
     def warnings(self) -> list[LogWarning]:
-        return []
+        """Tags that are left out."""
+        with self._lock:
+            return list(self._warnings.values())
 
     def progress(self) -> Progress:
         """TensorBoard reads the logs, and does not say how far it is."""
@@ -196,8 +199,17 @@ class ProviderSource:
         # their data, so no more than one tag's are held.
         groups = ([blobs] if blobs else []) + [[tag] for tag in stale if not tag.blobs]
         for group in groups:
-            for key, rows in self._read(group).items():
+            try:
+                found = self._read(group)
+            except NotUnderstood as error:
+                found = {tag.id: [] for tag in group}
+                for tag in group:
+                    message = f'"{tag.tag}" is left out: {error}'
+                    self._warnings[tag.id] = LogWarning(tag.run, "", None, message)
+            for key, rows in found.items():
                 self._see(self._tags[key], rows)
+                if rows:
+                    self._warnings.pop(key, None)
 
     def _see(self, tag: _Tag, rows: Sequence[_Row]) -> _Seen:
         """Notes what a tag holds now, and whether earlier frames are still the same."""
@@ -274,6 +286,14 @@ class _ProviderIndex:
                 yield Frame(row.step, row.wall_time, row.load())
             except errors.AnimateError as error:
                 yield Frame(row.step, row.wall_time, None, str(error))
+            except tensors.Unusable as error:
+                reason = f"Step {row.step} cannot be shown: {error}"
+                yield Frame(row.step, row.wall_time, None, reason)
+            except Exception as error:
+                # As of event files: what was logged is odd, and numpy has many words for it.
+                reason = f"what was logged is not understood ({error})"
+                reason = f"Step {row.step} cannot be shown: {reason}."
+                yield Frame(row.step, row.wall_time, None, reason)
 
 
 def _later(load: Callable[[Any], Payload], what: Any) -> Callable[[], Payload]:
@@ -286,9 +306,9 @@ def _load_array(datum: tb_provider.TensorDatum) -> Payload:
 
 
 def _load_tensor(proto: Any) -> Payload:
-    array: NDArray[np.generic] = tensor_util.make_ndarray(proto)
-    return array
+    return tensors.array_of(proto)
 
 
 def _load_strings(proto: Any) -> Payload:
-    return tuple(bytes(entry) for entry in tensor_util.make_ndarray(proto).ravel())
+    entries: list[Any] = tensors.array_of(proto).ravel().tolist()
+    return tuple(bytes(entry) for entry in entries)

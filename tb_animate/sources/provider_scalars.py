@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from tensorboard.data import provider as tb_provider
-from tensorboard.util import tensor_util
 
 from tb_animate.model import Progress
 from tb_animate.scalars import Points, Scalar
+from tb_animate.sources import tensors
 from tb_animate.sources.calls import ALL, after_restarts, ask
 
 _PLUGIN = "scalars"
@@ -112,8 +112,11 @@ class ProviderScalars:
 
     def _multiplexed(self, run: str, tag: str) -> Iterator[_Datum]:
         for event in self._multiplexer.Tensors(run, tag):
-            array = tensor_util.make_ndarray(event.tensor_proto)
             # Whatever calls itself a scalar is kept there.
+            try:
+                array = tensors.array_of(event.tensor_proto)
+            except (tensors.Unusable, ValueError, TypeError):
+                continue
             if array.ndim == 0 and array.dtype.kind == "f":
                 yield _Datum(event.step, event.wall_time, array.item())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,14 @@ from numpy.typing import NDArray
 
 from tb_animate.model import Payload
 from tb_animate.sources.summaries import BLOB_SEQUENCE
+
+MAX_TENSOR_BYTES = 1 << 30
+"""Of one frame in memory. A few bytes of a log can announce a tensor of any size, and so can
+a few of a compressed file."""
+
+
+class Unusable(Exception):
+    """What was logged cannot be shown; the message is a sentence that says why."""
 
 
 def payload(record: bytes, tag: str, data_class: int) -> Payload:
@@ -24,6 +33,7 @@ def payload(record: bytes, tag: str, data_class: int) -> Payload:
       what was logged.
 
     Raises:
+      Unusable: it is too large.
       ValueError, TypeError: there is no such value, or none of this class.
     """
     # TensorBoard's protocol buffers are loaded when the first frame is read.
@@ -53,12 +63,9 @@ def _blobs(value: Any) -> tuple[bytes, ...]:
 
 
 def _tensor(value: Any) -> NDArray[np.generic]:
-    from tensorboard.util import tensor_util
-
     form = value.WhichOneof("value")
     if form == "tensor":
-        array: NDArray[np.generic] = tensor_util.make_ndarray(value.tensor)
-        return array
+        return array_of(value.tensor)
     if form == "histo":
         return _histogram(value.histo)
     if form == "simple_value":
@@ -67,6 +74,29 @@ def _tensor(value: Any) -> NDArray[np.generic]:
         # Only metadata was logged. The data server makes it an empty vector.
         return np.zeros(0, dtype=np.float32)
     raise ValueError("it is no tensor")
+
+
+def array_of(tensor: Any) -> NDArray[np.generic]:
+    """A `TensorProto` as an array.
+
+    Raises:
+      Unusable: it announces more than `MAX_TENSOR_BYTES`: one number can stand for all.
+      ValueError, TypeError: it is damaged.
+    """
+    from tensorboard.compat.tensorflow_stub import dtypes
+    from tensorboard.util import tensor_util
+
+    sides = [dim.size for dim in tensor.tensor_shape.dim]
+    if min(sides, default=0) < 0:
+        raise ValueError("a side of its shape is negative")
+    size = math.prod(sides) * np.dtype(dtypes.as_dtype(tensor.dtype).as_numpy_dtype).itemsize
+    if size > MAX_TENSOR_BYTES:
+        raise Unusable(
+            f"it is a tensor of shape {sides} and {size / 1e9:.1f} GB, and "
+            f"{MAX_TENSOR_BYTES >> 30} GB is the most; log a smaller one."
+        )
+    array: NDArray[np.generic] = tensor_util.make_ndarray(tensor)
+    return array
 
 
 def _histogram(histogram: Any) -> NDArray[np.float64]:
