@@ -22,6 +22,7 @@ from tb_animate.sources.projector import ProjectorSource
 
 POINTS = Wanted(kind="cloud", plugin_name="animate", points=True)
 CLOUDS = logs.clouds(4)
+THUMBNAILS = np.zeros((30, 3, 4, 4), np.float32)
 LABELS = [f"class {index % 3}" for index in range(30)]
 CONFIG = "projector_config.pbtxt"
 
@@ -228,6 +229,101 @@ def test_nothing_outside_of_the_configurations_directory_is_read(
     for warning in source.warnings():
         assert (warning.run, warning.file) == ("run", f"run/{CONFIG}")
         assert f'names "{outside}", which lies outside' in warning.message
+
+
+@pytest.mark.parametrize("name", ["tensors.tsv", "metadata.tsv", "sprite.png"])
+def test_a_link_out_of_the_log_directory_is_not_followed(tmp_path: pathlib.Path, name: str) -> None:
+    run = tmp_path / "logs" / "run"
+    logs.write_add_embedding(run, CLOUDS[:1], metadata=LABELS, label_img=THUMBNAILS)
+    folder = run / "00000" / "default"
+    elsewhere = tmp_path / name
+    shutil.move(folder / name, elsewhere)
+    (folder / name).symlink_to(elsewhere)
+    source = opened(tmp_path / "logs")
+    frames = only(source) if source.series() else []
+    assert [name, *map(table_of, frames)] in (
+        ["tensors.tsv"],
+        ["metadata.tsv", (None, True)],
+        ["sprite.png", (tuple(LABELS), False)],
+    )
+    assert any(
+        warning.file == f"run/00000/default/{name}"
+        and "leads out of the log directory" in warning.message
+        for warning in source.warnings()
+    )
+
+
+def table_of(frame: Frame) -> tuple[Any, bool]:
+    """Its labels, and whether there are thumbnails."""
+    if frame.table is None:
+        return None, False
+    return frame.table.columns.get("label"), frame.table.sprite is not None
+
+
+@pytest.mark.parametrize("form", ["index", "data", "h5"])
+def test_checkpoints_that_lie_elsewhere_are_not_read(tmp_path: pathlib.Path, form: str) -> None:
+    variable = "points/.ATTRIBUTES/VARIABLE_VALUE"
+    run, elsewhere = tmp_path / "logs" / "run", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run.mkdir(parents=True)
+    write(run / CONFIG, f'embeddings {{ tensor_name: "{variable}" }} model_checkpoint_path: "/x-1"')
+    if form == "h5":
+        import h5py
+
+        with h5py.File(elsewhere / "a-1.weights.h5", "w") as file:
+            file.create_dataset("layers/embedding/vars/0", data=CLOUDS[0])
+    else:
+        with logs.quiet_tensorflow() as tf:
+            tf.train.Checkpoint(points=tf.Variable(CLOUDS[0])).write(os.fspath(elsewhere / "a-1"))
+    for file_ in elsewhere.iterdir():
+        shutil.copy(file_, run)
+    assert_clouds(only(opened(tmp_path / "logs")), CLOUDS[:1])
+
+    (file_,) = run.glob(f"*.{form}*")
+    file_.unlink()
+    file_.symlink_to(elsewhere / file_.name)
+    source = opened(tmp_path / "logs")
+    assert source.series() == []
+    assert any("leads out of the log" in warning.message for warning in source.warnings())
+
+
+def test_a_file_that_becomes_a_link_is_not_followed_either(tmp_path: pathlib.Path) -> None:
+    """The configuration was read before, and has not changed since."""
+    write(tmp_path / "secret.tsv", "1\t2\n")
+    run = tmp_path / "logs" / "run"
+    write(run / "own.tsv", "1\n2\n")
+    write(run / CONFIG, 'embeddings { tensor_name: "a" tensor_path: "own.tsv" }')
+    source = opened(tmp_path / "logs")
+    assert_clouds(only(source), [[[1], [2]]])
+    (run / "own.tsv").unlink()
+    (run / "own.tsv").symlink_to(tmp_path / "secret.tsv")
+    for _ in range(2):
+        (frame,) = only(source)
+        assert frame.data is None
+        assert '"own.tsv" leads out of the log directory' in str(frame.error)
+        assert source.wait(30)
+
+
+def test_log_directories_and_runs_that_are_links_are_read(tmp_path: pathlib.Path) -> None:
+    logs.write_add_embedding(
+        tmp_path / "real" / "run", CLOUDS, metadata=LABELS, label_img=THUMBNAILS
+    )
+    logs.write_keras_embedding(tmp_path / "keras", CLOUDS, LABELS)
+    (tmp_path / "real" / "far").symlink_to(tmp_path / "keras")
+    # Within the log directory links may lead anywhere.
+    shared = tmp_path / "real" / "labels.tsv"
+    own = tmp_path / "real" / "run" / "00000" / "default" / "metadata.tsv"
+    shutil.move(own, shared)
+    own.symlink_to(shared)
+    # What a configuration names must lie beside it, by TensorBoard's rule.
+    (tmp_path / "real" / "run" / CONFIG).unlink()
+    (tmp_path / "logs").symlink_to(tmp_path / "real")
+    source = opened(tmp_path / "logs")
+    for run, tag in (("run", "default"), ("far/train", "words")):
+        frames = read(source, named(source)[run, tag])
+        assert_clouds(frames)
+        assert [column(frame) for frame in frames] == [tuple(LABELS)] * len(CLOUDS)
+    assert source.warnings() == []
 
 
 @pytest.mark.parametrize("content", ["embeddings {", b"\xff\xfe", "no such { }}"])

@@ -24,12 +24,18 @@ from tb_animate.sources.tensors import MAX_TENSOR_BYTES
 
 _H5 = re.compile(r"(.+)-(\d{1,18})\.weights\.h5")
 _INDEX = re.compile(r"(.+)-(\d{1,18})\.index")
+_DATA = re.compile(r"(.+)-(\d{1,18})\.data-\d+-of-\d+")
 _EMBEDDING = re.compile(r"embedding(_(\d+))?")
 _LEAF = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def is_h5(name: str) -> bool:
     return _H5.fullmatch(name) is not None
+
+
+def is_part(name: str) -> bool:
+    """Whether reading a checkpoint may open a file of this name."""
+    return step_of(name) is not None or _DATA.fullmatch(name) is not None
 
 
 def step_of(name: str) -> int | None:

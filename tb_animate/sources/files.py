@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tb_animate.model import LogWarning
 
@@ -149,6 +149,17 @@ def discover(root: Root) -> Iterator[Found | LogWarning]:
                     yield Found(run, root.path, file, entry.path, entry.stat())
             except OSError:
                 continue  # It vanished, or it is a link to nothing.
+
+
+def lies_in(path: str, directories: Iterable[str]) -> bool:
+    """Whether a path lies in one of some directories when all links are followed."""
+    try:
+        real = os.path.realpath(path)
+        return any(
+            os.path.commonpath([one, real]) == one for one in map(os.path.realpath, directories)
+        )
+    except ValueError:
+        return False  # Another drive, or no path at all.
 
 
 def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:

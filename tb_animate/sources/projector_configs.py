@@ -6,7 +6,7 @@ import dataclasses
 import os
 
 from tb_animate.model import LogWarning
-from tb_animate.sources.files import Folder, readable
+from tb_animate.sources.files import Folder, lies_in, readable
 from tb_animate.sources.projector_files import Beside, read_file, stamp_of
 
 CONFIG = "projector_config.pbtxt"
@@ -99,12 +99,8 @@ class _Inside:
         """An absolute path, "" for none, or `None` where it leads out of the directory."""
         if not name:
             return ""
-        try:
-            path = os.path.realpath(os.path.join(self._directory, os.path.expanduser(name)))
-            inside = os.path.commonpath([self._directory, path]) == self._directory
-        except ValueError:
-            inside = False  # Another drive, or no path at all.
-        if not inside:
+        path = os.path.join(self._directory, os.path.expanduser(name))
+        if not lies_in(path, [self._directory]):
             self.refused.append(name)
             return None
-        return path
+        return os.path.realpath(path)

@@ -15,16 +15,21 @@ from collections.abc import Iterable
 
 from tb_animate.model import LogWarning
 from tb_animate.sources import checkpoints
-from tb_animate.sources.files import Folder, Root, folders, readable, run_name
+from tb_animate.sources.files import Folder, Root, folders, lies_in, readable, run_name
 from tb_animate.sources.projector_configs import CONFIG, Config, Configs, Entry
 from tb_animate.sources.projector_files import Beside, Unreadable, stamp_of
 
 # Five characters at least, of which a sign is one.
 _STEP = re.compile(r"\d{5,18}|-\d{4,18}")
 _TENSORS = ("tensors.tsv", "tensors.bytes")
+_METADATA, _SPRITE = "metadata.tsv", "sprite.png"
 _NAMED_STEP = re.compile(rf"(.*):({_STEP.pattern})", re.DOTALL)
 
 MAX_WARNINGS = 20
+
+LEADS_OUT = (
+    "This link leads out of the log directory and is not followed; put the file itself here."
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Snapshot:
       path: of the file with the points.
       shape: of the points as configured, [points, dims], or empty.
       variable: which one of a checkpoint; "" where the file holds nothing else.
+      inside: directories of which one must hold each of the files, links followed.
       stamp: of all files, as of the moment of the search; the time of the first, in
         nanoseconds since the epoch, is its third number.
     """
@@ -44,6 +50,7 @@ class Snapshot:
     step: int
     path: str
     beside: Beside
+    inside: tuple[str, ...]
     shape: tuple[int, ...] = ()
     variable: str = ""
     stamp: tuple[tuple[int, ...], ...] = ()
@@ -61,11 +68,12 @@ class Finder:
         warnings: list[LogWarning] = []
         for root in roots:
             places: list[tuple[Folder, str]] = []
-            saved: dict[str, list[str]] = {}
+            saved: dict[str, tuple[Folder, list[str]]] = {}
             for folder in folders(root):
                 if isinstance(folder, LogWarning):
                     continue  # The source of event files says the same.
-                names = {entry.name for entry in folder.files}
+                names, refused = _usable(root, folder)
+                warnings += refused
                 snapshot = _in_folder(root, folder, names)
                 if snapshot is not None:
                     found[snapshot.run, snapshot.tag, snapshot.step] = snapshot
@@ -73,7 +81,7 @@ class Finder:
                     places.append((folder, run_name(root, folder.relative)))
                 steps = [name for name in names if checkpoints.step_of(name) is not None]
                 if steps:
-                    saved[folder.relative] = steps
+                    saved[folder.relative] = folder, steps
             for folder, run in places:
                 config = self._configs.read(folder, run)
                 warnings += config.warnings
@@ -81,12 +89,9 @@ class Finder:
                 # Keras saves one directory below its configuration.
                 for part in ("", "train"):
                     below = os.path.join(folder.relative, part).rstrip(os.sep)
-                    made, more = _saved(
-                        config,
-                        run_name(root, below),
-                        os.path.join(folder.path, part),
-                        saved.get(below, []),
-                    )
+                    if below not in saved:
+                        continue
+                    made, more = _saved(config, root, *saved[below])
                     warnings += more
                     for one in made:
                         found.setdefault((one.run, one.tag, one.step), one)
@@ -105,6 +110,31 @@ class Finder:
         return there, [*warnings, *gone.values()][:MAX_WARNINGS]
 
 
+def _reach(root: Root, folder: Folder) -> tuple[str, ...]:
+    """Where links in a folder may lead.
+
+    Links to runs elsewhere are usual, so what counts is what they lead to. But a file in one
+    of those that is a link to anywhere would show what nobody has logged.
+    """
+    return folder.path, root.path
+
+
+def _usable(root: Root, folder: Folder) -> tuple[set[str], list[LogWarning]]:
+    """Names of the files in a folder, without links that lead too far."""
+    names = {entry.name for entry in folder.files}
+    warnings: list[LogWarning] = []
+    for entry in folder.files:
+        known = entry.name in (*_TENSORS, CONFIG, _METADATA, _SPRITE)
+        if not entry.is_symlink() or not (known or checkpoints.is_part(entry.name)):
+            continue
+        if not lies_in(entry.path, _reach(root, folder)):
+            # Without its data, the index of a checkpoint is none.
+            names -= {entry.name, entry.name.partition(".data-")[0] + ".index"}
+            file = readable(os.path.join(folder.relative, entry.name))
+            warnings.append(LogWarning("", file, None, LEADS_OUT))
+    return names, warnings
+
+
 def _in_folder(root: Root, folder: Folder, names: set[str]) -> Snapshot | None:
     """The snapshot of `<run>/<step>/<tag>`, if a folder is one."""
     file = next((name for name in _TENSORS if name in names), None)
@@ -118,11 +148,12 @@ def _in_folder(root: Root, folder: Folder, names: set[str]) -> Snapshot | None:
     # Writers put %2f for a slash; very old ones left it, so that the tag is several folders.
     tag = "/".join(urllib.parse.unquote(readable(part)) for part in parts[at + 1 :])
     beside = Beside(
-        metadata=os.path.join(folder.path, "metadata.tsv") if "metadata.tsv" in names else "",
-        sprite=os.path.join(folder.path, "sprite.png") if "sprite.png" in names else "",
+        metadata=os.path.join(folder.path, _METADATA) if _METADATA in names else "",
+        sprite=os.path.join(folder.path, _SPRITE) if _SPRITE in names else "",
     )
     run = run_name(root, os.sep.join(parts[:at]))
-    return Snapshot(run, tag, int(parts[at]), os.path.join(folder.path, file), beside)
+    path = os.path.join(folder.path, file)
+    return Snapshot(run, tag, int(parts[at]), path, beside, _reach(root, folder))
 
 
 def _add_tensors(
@@ -130,14 +161,15 @@ def _add_tensors(
 ) -> None:
     """Adds what a configuration says of files of points, those of folders included."""
     by_path = {one.path: key for key, one in found.items() if one.run == run}
+    directory = os.path.realpath(folder.path)
     for entry in config.entries:
         if not entry.tensors:
             continue
         named = _NAMED_STEP.fullmatch(entry.name)
         tag, step = (named[1], int(named[2])) if named else (entry.name.removesuffix(":0"), 0)
         # Its path is a resolved one; a folder's path may lead through links.
-        inside = os.path.relpath(entry.tensors, os.path.realpath(folder.path))
-        key = by_path.get(os.path.join(folder.path, inside), (run, tag, step))
+        relative = os.path.relpath(entry.tensors, directory)
+        key = by_path.get(os.path.join(folder.path, relative), (run, tag, step))
         known = found.get(key)
         if known is not None:
             beside = Beside(
@@ -145,18 +177,24 @@ def _add_tensors(
                 entry.beside.sprite or known.beside.sprite,
                 entry.beside.thumbnail,
             )
-            found[key] = dataclasses.replace(known, beside=beside, shape=entry.shape)
+            inside = (*known.inside, directory)
+            found[key] = dataclasses.replace(known, beside=beside, shape=entry.shape, inside=inside)
         else:
-            found[key] = Snapshot(run, tag, step, entry.tensors, entry.beside, entry.shape)
+            found[key] = Snapshot(
+                run, tag, step, entry.tensors, entry.beside, (directory,), entry.shape
+            )
 
 
 def _saved(
-    config: Config, run: str, path: str, names: list[str]
+    config: Config, root: Root, folder: Folder, names: list[str]
 ) -> tuple[list[Snapshot], list[LogWarning]]:
     """What a configuration says of the variables in the checkpoints of a directory."""
     entries = [entry for entry in config.entries if not entry.tensors and entry.name]
-    if not entries or not names:
+    if not entries:
         return [], []
+    run = run_name(root, folder.relative)
+    # Labels lie beside the configuration, which may be the directory above.
+    inside = (*_reach(root, folder), os.path.dirname(folder.path))
     lacking = sorted({package for name in names if (package := checkpoints.missing(name))})
     warnings = [
         LogWarning(
@@ -174,9 +212,9 @@ def _saved(
             continue
         step = checkpoints.step_of(name)
         assert step is not None
-        file = os.path.join(path, name)
+        file = os.path.join(folder.path, name)
         for tag, variable, beside in _variables(entries, file, name):
-            made.append(Snapshot(run, tag, step, file, beside, variable=variable))
+            made.append(Snapshot(run, tag, step, file, beside, inside, variable=variable))
     return made, warnings
 
 

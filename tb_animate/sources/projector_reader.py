@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tb_animate.model import LogWarning, PointTable
 from tb_animate.sources import checkpoints, projector_files
+from tb_animate.sources.files import lies_in
 from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.projector_folders import MAX_WARNINGS, Snapshot
 from tb_animate.sources.tables import TableCache, points_of
@@ -42,6 +43,13 @@ class Reader:
         Raises:
           Unreadable: there are no points, or only a part of them so far.
         """
+        for path in (one.path, *one.beside.paths):
+            # The search looked, too; but a file may have become a link since.
+            if not lies_in(path, one.inside):
+                raise Unreadable(
+                    f'"{os.path.basename(path)}" leads out of the log directory and is not '
+                    "read; put the file itself there."
+                )
         stamps = tuple(map(projector_files.stamp_of, (one.path, *one.beside.paths)))
         points = self._read_points(one, stamps[0])
         if not one.beside.paths:
