@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import struct
@@ -17,7 +18,7 @@ from PIL import Image
 
 from memory_source import encode, flat, images, moving
 from tb_animate import errors, kinds
-from tb_animate.kinds import encoded, raster
+from tb_animate.kinds import effort, encoded, raster
 from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.image import ImageData, ImageKind, ImageScene
 from tb_animate.model import ClipSpec, Frame, Theme
@@ -27,7 +28,11 @@ KIND = ImageKind()
 
 
 def _data(*samples: bytes, spec: ClipSpec | None = None) -> ImageData:
-    return KIND.decode(Frame(0, 0.0, (b"1", b"1", *samples)), spec or ClipSpec())
+    return KIND.decode(_frame(*samples), spec or ClipSpec())
+
+
+def _frame(*samples: bytes) -> Frame:
+    return Frame(0, 0.0, (b"1", b"1", *samples))
 
 
 def _draw(
@@ -277,6 +282,63 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "MAX_PARTS_PIXELS", 3 * 64 - 1)
     with pytest.raises(ValueError, match="3 pictures of 8 x 8"):
         EncodedImage(clip)
+
+
+def gif_of(pictures: int, *, blocks: bytes = b"") -> bytes:
+    """So many pictures of one pixel each, 15 bytes long."""
+    header = b"GIF89a" + struct.pack("<HHBBB", 4, 4, 0x80, 0, 0) + bytes(6)
+    one = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
+    return header + blocks + one * pictures + b";"
+
+
+def test_an_endless_gif_is_refused_at_its_first_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert EncodedImage(gif_of(effort.MAX_PARTS)).parts == effort.MAX_PARTS
+    monkeypatch.setattr(encoded, "_parts", None)  # it is not to be reached
+    with pytest.raises(ValueError, match=r"more than 1,024 pictures, .* Log it shorter\."):
+        EncodedImage(gif_of(1_000_000))
+
+
+@pytest.mark.parametrize("crumb", [b"\x21\xfe\x00", b"\x01a"])
+def test_a_gif_of_crumbs_is_refused(monkeypatch: pytest.MonkeyPatch, crumb: bytes) -> None:
+    monkeypatch.setattr(effort, "MAX_GIF_BLOCKS", 1_000)
+    few, many = (
+        crumb * n if crumb[0] == 0x21 else b"\x21\xfe" + crumb * n + b"\0" for n in (900, 1_100)
+    )
+    assert EncodedImage(gif_of(1, blocks=few)).parts == 1
+    monkeypatch.setattr(encoded, "_parts", None)
+    with pytest.raises(ValueError, match="a GIF of more than 1,000 blocks, which is the most"):
+        EncodedImage(gif_of(1, blocks=many))
+
+
+def test_a_gif_that_is_cut_anywhere_is_counted_or_told() -> None:
+    whole = moving([1, 2, 3])
+    for end in range(len(whole)):
+        with contextlib.suppress(ValueError):
+            assert EncodedImage(whole[:end]).parts <= 3
+
+
+def test_a_jpeg_of_endless_passes_is_refused() -> None:
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(buffer, "JPEG", progressive=True)
+    whole = buffer.getvalue()
+    scans = whole.count(b"\xff\xda")
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    most = whole[:-2] + last * (effort.MAX_SCANS - scans) + whole[-2:]
+    assert EncodedImage(most).pixels(0, (0, 0, 0)).shape == (32, 32, 3)
+    with pytest.raises(ValueError, match="a JPEG of 65 passes, and 64 is the most"):
+        EncodedImage(most[:-2] + last + whole[-2:])
+
+
+def test_a_step_of_too_much_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "MAX_SAMPLES", 3)
+    assert len(_data(*[flat(0)] * 3).samples) == 3
+    with pytest.raises(ValueError, match=r"4 images, and 3 is the most .*; choose a single sample"):
+        _data(*[flat(0)] * 4)
+    assert len(KIND.decode(_frame(*[flat(0)] * 4), ClipSpec(sample=3)).samples) == 1
+    monkeypatch.setattr(effort, "MAX_STEP_PIXELS", 2 * 64)
+    with pytest.raises(ValueError, match="million is the most; choose a single sample"):
+        _data(*[flat(0)] * 3)
 
 
 # Scene and size

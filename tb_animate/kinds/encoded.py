@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from tb_animate.kinds import effort
+from tb_animate.kinds.effort import MAX_PARTS, MAX_PARTS_PIXELS
 from tb_animate.kinds.raster import Colour, Pixels, flatten
 
 # What summary writers log and browsers show. Pillow knows many more formats, whose readers
@@ -19,11 +21,6 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 # 8K photographs have 33 million pixels. One picture is decoded at a time, at 4 bytes each.
 MAX_PIXELS = 40_000_000
-
-# Parts of a picture that moves by itself, and their pixels together: they are decoded one
-# after the other, so these bound the time (some seconds) rather than the memory.
-MAX_PARTS = 1024
-MAX_PARTS_PIXELS = 400_000_000
 
 _MOVING = ("GIF", "PNG", "WEBP")
 _ORIENTATION = 0x0112
@@ -54,6 +51,7 @@ class EncodedImage:
         width, height = image.size
         if width * height > MAX_PIXELS:
             raise ValueError(_too_large(width, height))
+        effort.check(image.format, raw)
         self._transpose = _UPRIGHT.get(_orientation(image))
         swapped = self._transpose is not None and _orientation(image) >= 5
         self.size = (height, width) if swapped else (width, height)
@@ -61,7 +59,8 @@ class EncodedImage:
         if self.parts > MAX_PARTS or self.parts * width * height > MAX_PARTS_PIXELS:
             raise ValueError(
                 f"The image is {self.parts:,} pictures of {width} x {height}; at most "
-                f"{MAX_PARTS:,} and {MAX_PARTS_PIXELS // 10**6} million pixels can be played."
+                f"{MAX_PARTS:,} and {MAX_PARTS_PIXELS // 10**6} million pixels can be played. "
+                "Log it shorter or smaller."
             )
 
     def pixels(self, part: int, background: Colour) -> Pixels:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tb_animate.kinds import KINDS, compare, gallery, raster
+from tb_animate.kinds import KINDS, compare, effort, gallery, raster
 from tb_animate.kinds.base import Against
 from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.gallery import Gallery, Look
@@ -76,7 +76,9 @@ class ImageKind:
         """
         samples: list[EncodedImage | None] = []
         problem = ""
-        for raw in _encoded(frame, spec.sample):
+        encoded = _encoded(frame, spec.sample)
+        effort.check_samples(frame.step, len(encoded))
+        for raw in encoded:
             try:
                 samples.append(EncodedImage(raw))
             except ValueError as error:
@@ -84,6 +86,7 @@ class ImageKind:
                 problem = problem or str(error)
         if not any(samples):
             raise ValueError(problem)
+        effort.check_step(frame.step, [sample.size for sample in samples if sample])
         return ImageData(frame.step, samples)
 
     def fit(self, frames: Iterable[ImageData], spec: ClipSpec) -> ImageScene:
