@@ -7,7 +7,9 @@ import contextlib
 import json
 import os
 import pathlib
+import struct
 import time
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -136,6 +138,15 @@ def test_the_generation_changes_with_the_tables(tmp_path: pathlib.Path) -> None:
 
 PICTURE = logs.encode(logs.noise(8))
 
+
+def announced(side: int) -> bytes:
+    """A PNG whose header says that it has so many pixels a side."""
+    bomb = bytearray(PICTURE)
+    bomb[16:24] = struct.pack(">II", side, side)
+    bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
+    return bytes(bomb)
+
+
 HOSTILE: dict[str, tuple[bytes, ...]] = {
     "nothing": (),
     "not JSON": (b"{", b""),
@@ -158,6 +169,8 @@ HOSTILE: dict[str, tuple[bytes, ...]] = {
     "no size": (labels("a", "b", sprite=[0, 4]), PICTURE),
     "a huge size": (labels("a", "b", sprite=[4, 10**30]), PICTURE),
     "a size of three": (labels("a", "b", sprite=[4, 4, 4]), PICTURE),
+    "a picture that is none": (labels("a", "b", sprite=[4, 4]), b"no picture"),
+    "a picture that bombs": (labels("a", "b", sprite=[4, 4]), announced(100_000)),
     "a true size": (labels("a", "b", sprite=[True, 4]), PICTURE),
 }
 

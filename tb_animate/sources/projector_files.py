@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import math
 import os
 import stat
@@ -17,9 +16,9 @@ from tb_animate.model import PointTable, Sprite
 from tb_animate.sources.tables import (
     MAX_COLUMNS,
     MAX_SPRITE_BYTES,
-    MAX_SPRITE_SIDE,
     MAX_TEXT_BYTES,
     Unusable,
+    sprite_size,
 )
 from tb_animate.sources.tensors import MAX_TENSOR_BYTES
 
@@ -201,19 +200,12 @@ def _arranged(width: int, points: int) -> tuple[int, int]:
 
 
 def _sprite(data: bytes, thumbnail: tuple[int, int] | None, points: int) -> Sprite:
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            sides = image.size
-    except Exception as error:
-        # Pillow's plugins raise many types for damaged files.
-        raise Unusable(f"its sprite is not an image ({error}).") from None
+    sides = sprite_size(data)
     thumbnail = thumbnail or _arranged(sides[0], points)
-    if max(sides) > MAX_SPRITE_SIDE or min(thumbnail) < 1 or max(thumbnail) > max(sides):
+    if min(thumbnail) < 1 or max(thumbnail) > max(sides):
         raise Unusable(
-            f"its sprite has {sides[0]} x {sides[1]} pixels for {points:,} thumbnails, and "
-            f"{MAX_SPRITE_SIDE} x {MAX_SPRITE_SIDE} is the most."
+            f"its sprite has {sides[0]} x {sides[1]} pixels, too few for {points:,} thumbnails "
+            f"of {thumbnail[0]} x {thumbnail[1]}; log it anew."
         )
     return Sprite(data, *thumbnail)
 

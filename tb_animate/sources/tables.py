@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import io
 import json
 import re
 import threading
@@ -30,6 +31,9 @@ RECORDS = Wanted(kind="points", plugin_name="animate_points")
 
 MAX_SPRITE_SIDE = 8192
 """Of the whole picture, in pixels; TensorBoard's projector takes no larger one either."""
+
+SPRITE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+"""What browsers show. Pillow's readers of other formats have no business with a log."""
 
 MAX_COLUMNS = 100
 MAX_TEXT_BYTES = 64 << 20
@@ -183,4 +187,27 @@ def _sprite(size: object, data: bytes) -> Sprite | None:
         or not data
     ):
         raise Unusable("its thumbnails have no size or no picture.")
+    sprite_size(data)
     return Sprite(data, *size)
+
+
+def sprite_size(data: bytes) -> tuple[int, int]:
+    """Width and height of the picture with all thumbnails, by its header.
+
+    Raises:
+      Unusable: it is no picture, or a larger one than is shown.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=SPRITE_FORMATS) as image:
+            width, height = image.size
+    except Exception as error:
+        # Pillow's plugins raise many types for damaged files.
+        raise Unusable(f"its sprite is not an image ({error}).") from None
+    if max(width, height) > MAX_SPRITE_SIDE:
+        raise Unusable(
+            f"its sprite has {width} x {height} pixels, and {MAX_SPRITE_SIDE} x "
+            f"{MAX_SPRITE_SIDE} is the most; log smaller thumbnails."
+        )
+    return width, height
