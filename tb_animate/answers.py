@@ -30,7 +30,10 @@ def listing(source: Source) -> dict[str, Any]:
         "runs": source.runs(),
         "kinds": [_kind(name) for name in kinds.KINDS],
         "formats": [_format(encoder) for encoder in encoders.ENCODERS.values()],
-        "warnings": [dataclasses.asdict(warning) for warning in source.warnings()],
+        "warnings": [
+            dataclasses.asdict(warning) | {"message": errors.plain(warning.message)}
+            for warning in source.warnings()
+        ],
         "progress": dataclasses.asdict(progress),
     }
 
@@ -72,7 +75,7 @@ def frames(
             size += len(data) if isinstance(data, bytes) else sum(map(len, data))
             entry["data"] = data
         except ValueError as error:
-            entry |= {"data": None, "error": str(error)}
+            entry |= {"data": None, "error": errors.plain(str(error))}
         # One frame comes whatever its size, or a client would never get past it.
         if found and size > MAX_FRAME_BYTES:
             break

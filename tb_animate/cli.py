@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BAD = 2
 SIGNALLED = 128  # and the number of the signal, as shells have it
 
+# Characters. One longer name is not to push the columns of all lines out of sight.
+_MAX_COLUMN = 60
+
 _BAR_WIDTH = 30
 _BAR_SECONDS = 0.1  # between two drawings of the bar
 
@@ -200,15 +203,15 @@ def _table(found: Sequence[Series]) -> Iterator[str]:
         rows.append(
             (
                 series.kind,
-                _plain(series.tag),
-                _plain(series.run),
+                errors.printable(series.tag),
+                errors.printable(series.run),
                 f"{series.samples:,}",
                 f"{series.frames:,}",
                 f"{first:,}" if first == last else f"{first:,}\N{EN DASH}{last:,}",
                 "yes" if series.complete else "no",
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [min(max(map(len, column)), _MAX_COLUMN) for column in zip(*rows, strict=True)]
     for row in rows if found else ():
         cells = [
             cell.rjust(width) if column in (3, 4) else cell.ljust(width)
@@ -253,12 +256,7 @@ def _bar(what: str) -> Iterator[Progress | None]:
 
 
 def _line(text: str) -> str:
-    return _plain(text) + "\n"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what would move a terminal's cursor."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return errors.plain(text) + "\n"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ page, the command line and HTTP all show it as it is.
 
 from __future__ import annotations
 
+MAX_SENTENCE = 1_000
+"""Characters of a message that are shown. Logs may name a tag with tens of thousands, and
+what a message says of it stands before and after the name."""
+
 
 class AnimateError(Exception):
     """The request cannot be met as it stands."""
@@ -34,3 +38,17 @@ class Busy(AnimateError):
     """The server cannot do it now; the same request may go through later."""
 
     status = 503
+
+
+def printable(text: str) -> str:
+    """The text on one line, and without what would move a terminal's cursor, turn the
+    direction of what follows or be no valid text at all."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def plain(sentence: str) -> str:
+    """A message as people are to see it, whatever the names in it are."""
+    if len(sentence) > MAX_SENTENCE:
+        half = MAX_SENTENCE // 2
+        sentence = f"{sentence[:half]} ... {sentence[-half:]}"
+    return printable(sentence)

@@ -27,6 +27,9 @@ _PIECES_BEFORE_HEADERS = 2
 # File systems allow 255 bytes; this leaves room for whatever a browser appends.
 _MAX_NAME = 100
 
+# What Windows takes for a device, whatever comes after a dot.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
 
 class ClientLeft(ConnectionAbortedError):
     """Nobody waits for the clip any more. The server takes it for a dropped connection."""
@@ -117,6 +120,8 @@ def file_name(words: list[str], suffix: str) -> str:
     """A name that is safe on every file system and in a header: ASCII, no separators."""
     cleaned = (re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-._") for word in words)
     stem = "-".join(word for word in cleaned if word)[:_MAX_NAME].strip("-._")
+    if _DEVICE.fullmatch(stem):
+        stem = f"clip-{stem}"
     return (stem or "clip") + suffix
 
 

@@ -154,7 +154,8 @@ def _sentence(
     status: int,
     headers: Iterable[tuple[str, str]] = (),
 ) -> wrappers.Response:
-    return respond(request, sentence, "text/plain", status=status, headers=headers)
+    body = errors.plain(sentence)
+    return respond(request, body, "text/plain", status=status, headers=headers)
 
 
 def _finite(value: Any) -> Any:
