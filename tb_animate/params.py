@@ -21,7 +21,9 @@ MAX_SERIES = 64
 # Pictures of a preview.
 DEFAULT_SHOWN, MAX_SHOWN = 3, 12
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Characters of a client's name for an export; a UUID has 36.
+MAX_TOKEN = 64
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_TOKEN}}}")
 
 Query = Mapping[str, Sequence[str]]
 """The values of each parameter, in the order given. werkzeug's `MultiDict` is welcome too."""
@@ -105,7 +107,7 @@ def _clip(lists: Query) -> ClipRequest:
     token = _one(lists, "token")
     if token and not _TOKEN.fullmatch(token):
         raise errors.AnimateError(
-            f"token is {quoted(token)}; it must be 1 to 64 letters, digits, - and _."
+            f"token is {quoted(token)}; it must be 1 to {MAX_TOKEN} letters, digits, - and _."
         )
     return ClipRequest(
         series=series,

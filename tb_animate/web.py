@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 # How long a busy server asks a client to wait, in seconds.
 RETRY_SECONDS = 5
 
+# Of a number in a query: within int64, and beyond any position of a frame.
+MAX_NUMBER = 10**18 - 1
+
 
 def route(
     handler: Callable[[wrappers.Request], wrappers.Response],
@@ -94,7 +97,7 @@ def text(request: wrappers.Request, name: str, default: str | None = None) -> st
 
 
 def integer(
-    request: wrappers.Request, name: str, default: int, least: int, most: int = 10**18 - 1
+    request: wrappers.Request, name: str, default: int, least: int, most: int = MAX_NUMBER
 ) -> int:
     """A whole number.
 
@@ -104,12 +107,12 @@ def integer(
     if name not in request.args:
         return default
     value = text(request, name)
-    is_number = value.isascii() and value.isdigit() and len(value) <= 18
+    # More digits are not even worth the time to read them.
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_NUMBER))
     if not is_number or not least <= int(value) <= most:
-        end = f" and at most {most}" if most < 10**18 - 1 else ""
         raise errors.AnimateError(
-            f'The parameter "{name}" must be a whole number of at least {least}{end}, '
-            f'and is "{value[:40]}".'
+            f'The parameter "{name}" must be a whole number of at least {least} and at most '
+            f'{most}, and is "{value[:40]}".'
         )
     return int(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import struct
 import tempfile
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import event_bytes as eb
 from tb_animate.model import Wanted
-from tb_animate.sources import events, walk
+from tb_animate.sources import crc32c, events, walk
 
 WANTED = [Wanted("image", "images", leading=2), Wanted("histogram", "histograms")]
 
@@ -182,4 +183,20 @@ def test_compressed_files_are_named(tmp_path: pathlib.Path) -> None:
     assert source.wait(60)
     (warning,) = source.warnings()
     assert (warning.run, warning.file, warning.offset) == ("run", "run/events.tfevents.gz", 0)
+    source.close()
+
+
+def test_a_record_larger_than_any_event_is_damage(tmp_path: pathlib.Path) -> None:
+    good = one_frame(0, b"x")
+    length = struct.pack("<Q", 1 << 31)
+    header = length + struct.pack("<I", crc32c.masked_crc32c(length))
+    path = eb.write(tmp_path, [good, header])
+    with path.open("r+b") as file:
+        file.truncate(1 << 32)  # a hole, which takes no room on the disk
+    source = events.EventSource(events.roots(str(tmp_path)), WANTED)
+    assert source.wait(60)
+    (warning,) = source.warnings()
+    assert warning.offset == len(good)
+    assert "a record announces more than 2,047 MB, the most" in warning.message
+    assert [one.frames for one in source.series()] == [1]
     source.close()

@@ -90,3 +90,4 @@ def test_the_limit_is_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tensors.array_of(announcing(4, 3).tensor).nbytes == 8 * 12
     with pytest.raises(tensors.Unusable, match=r"shape \[13\]"):
         tensors.array_of(announcing(13).tensor)
+    assert tensors.array_of(announcing(13, content=bytes(8 * 13)).tensor).shape == (13,)

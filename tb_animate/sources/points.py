@@ -37,6 +37,7 @@ from tb_animate.sources.tables import (
 )
 
 MAX_WARNINGS = 20
+"""That are kept: mostly they say the same of many steps."""
 
 
 class PointsSource:

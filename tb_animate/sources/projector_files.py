@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import math
 import os
 import stat
@@ -157,7 +158,8 @@ def _columns(text: str, points: int) -> dict[str, tuple[str, ...]]:
     names = lines.pop(0).split("\t") if header else ["label"]
     if len(names) > MAX_COLUMNS or len(set(names)) != len(names):
         raise Unusable(
-            f"its header has {len(names)} columns; {MAX_COLUMNS} of different names is the most."
+            f"its header has {len(names)} columns; {MAX_COLUMNS} of different names is the most; "
+            "leave some out."
         )
     shared: dict[str, str] = {}
     if not several:
@@ -219,7 +221,9 @@ def read_file(path: str, limit: int) -> bytes:
     name = os.path.basename(path)
     try:
         if _size(path) > limit:
-            raise Unusable(f'"{name}" has more than {limit >> 20} MB.')
+            raise Unusable(
+                f'"{name}" has more than {limit >> 20} MB, which is the most; make it smaller.'
+            )
         with open(path, "rb") as file:
             return file.read(limit)
     except OSError as error:

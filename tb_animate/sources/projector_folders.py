@@ -26,6 +26,7 @@ _METADATA, _SPRITE = "metadata.tsv", "sprite.png"
 _NAMED_STEP = re.compile(rf"(.*):({_STEP.pattern})", re.DOTALL)
 
 MAX_WARNINGS = 20
+"""Of a search: mostly they say the same of many files."""
 
 LEADS_OUT = (
     "This link leads out of the log directory and is not followed; put the file itself here."

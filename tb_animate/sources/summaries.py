@@ -152,7 +152,7 @@ def read_event(window: Window, start: int, end: int) -> Event:
 
 def _read_name(window: Window, start: int, end: int) -> bytes:
     if end - start > MAX_NAME_BYTES:
-        raise Malformed(start, f"a tag is longer than {MAX_NAME_BYTES} bytes")
+        raise Malformed(start, f"a tag is longer than {MAX_NAME_BYTES:,} bytes, the most")
     return window.take(start, end - start)
 
 

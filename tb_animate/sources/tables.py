@@ -36,8 +36,13 @@ SPRITE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """What browsers show. Pillow's readers of other formats have no business with a log."""
 
 MAX_COLUMNS = 100
+"""Of which one colours; a page's menu of more cannot be looked through."""
+
 MAX_TEXT_BYTES = 64 << 20
+"""Some seconds of parsing, and some ten times as much memory while it lasts."""
+
 MAX_SPRITE_BYTES = 64 << 20
+"""A picture of `MAX_SPRITE_SIDE` as PNG takes less, unless it is noise."""
 
 MAX_CACHED_BYTES = 16 << 20
 """Of tables kept in memory; the one read last stays even if it is larger."""
@@ -133,7 +138,9 @@ def parse(data: Payload, digest: str) -> tuple[PointTable, int]:
       Unusable: it is no such record; whatever was logged, nothing else is raised.
     """
     if not isinstance(data, tuple) or not data or len(data[0]) > MAX_TEXT_BYTES:
-        raise Unusable(f"it is not a record of at most {MAX_TEXT_BYTES >> 20} MB of text.")
+        raise Unusable(
+            f"it is not a record of at most {MAX_TEXT_BYTES >> 20} MB of text; log fewer columns."
+        )
     try:
         content: Any = json.loads(data[0].decode("utf-8"))
     except (ValueError, RecursionError):
@@ -142,7 +149,7 @@ def parse(data: Payload, digest: str) -> tuple[PointTable, int]:
         raise Unusable(f"it is not a record of version {VERSION}; a newer tb_animate wrote it.")
     pairs = content.get("columns", [])
     if not isinstance(pairs, list) or len(pairs) > MAX_COLUMNS:
-        raise Unusable(f"it has not a list of at most {MAX_COLUMNS} columns.")
+        raise Unusable(f"it has not a list of at most {MAX_COLUMNS} columns; log fewer.")
     shared: dict[str, str] = {}
     columns: dict[str, Sequence[str]] = {}
     for pair in pairs:

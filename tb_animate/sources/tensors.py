@@ -90,7 +90,8 @@ def array_of(tensor: Any) -> NDArray[np.generic]:
     if min(sides, default=0) < 0:
         raise ValueError("a side of its shape is negative")
     size = math.prod(sides) * np.dtype(dtypes.as_dtype(tensor.dtype).as_numpy_dtype).itemsize
-    if size > MAX_TENSOR_BYTES:
+    # What is there in full takes no more memory than it took in the log.
+    if size > MAX_TENSOR_BYTES and not tensor.tensor_content:
         raise Unusable(
             f"it is a tensor of shape {sides} and {size / 1e9:.1f} GB, and "
             f"{MAX_TENSOR_BYTES >> 30} GB is the most; log a smaller one."

@@ -29,6 +29,10 @@ BIG_RECORD = LARGEST_WINDOW // 2
 """Records from this many bytes on are hopped over rather than read."""
 
 
+MAX_RECORD_BYTES = (1 << 31) - 1
+"""No protocol buffer is larger. The checksum of one takes some seconds already."""
+
+
 class Walker:
     """Walks event files.
 
@@ -116,6 +120,11 @@ class Walker:
             length = self._headers.check(header)
         if length is None:
             file.damage = Damage(position, "a record's header is damaged")
+            return True
+        if length > MAX_RECORD_BYTES:
+            file.damage = Damage(
+                position, f"a record announces more than {MAX_RECORD_BYTES >> 20:,} MB, the most"
+            )
             return True
         whole = HEADER_BYTES + length + FOOTER_BYTES
         if position + whole > window.size:
