@@ -40,6 +40,9 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 FOREIGN = ("Three.js", "/font-roboto/", "favicon.ico", "willReadFrequently", "ReadPixels")
 
+# What no page may say, whoever wrote it.
+POLICY = "Content Security Policy"
+
 # A small part of a picture's time at 10 frames a second: some rounds of drawing each.
 SLICE = 20
 # After this much of the page's time, what a change set going (a dialog, a listener) is there.
@@ -68,12 +71,16 @@ class Tab:
 
     Attributes:
       complaints: what the browser wrote to its console as a warning or an error.
+      requests: addresses that the page has asked for, TensorBoard's own page included.
     """
 
-    def __init__(self, page: Page, frame: Frame, complaints: list[str]) -> None:
+    def __init__(
+        self, page: Page, frame: Frame, complaints: list[str], requests: list[str]
+    ) -> None:
         self.page = page
         self.frame = frame
         self.complaints = complaints
+        self.requests = requests
 
     def arrive(self, *, within: bool = False, cards: bool = True) -> None:
         """Waits for the page after it was opened, or opened again; see `open_tab`."""
@@ -224,25 +231,28 @@ def open_tab(
     page = context.new_page()
     page.set_default_timeout(30_000)
     complaints: list[str] = []
+    requests: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
         # TensorBoard's own page warns of its own library, and misses its own fonts under a
         # path prefix; alone, the tab has no icon; reading pixels back is what tests do, and what
         # showing WebGL's picture means without a graphics card.
         told = f"{message.text} {message.location['url']}"
-        foreign = any(word in told for word in FOREIGN)
+        foreign = any(word in told for word in FOREIGN) and POLICY not in told
         if message.type in ("warning", "error") and not foreign:
             complaints.append(f"{message.type}: {message.text}")
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("websocket", lambda socket: requests.append(socket.url))
     if prepare is not None:
         prepare(page)
     page.clock.install(time=1_700_000_000)
     usual = "#animate" if within else "data/plugin_entry.html?name=animate"
     page.goto(address or server.url + usual)
     page.clock.pause_at(1_700_000_600)
-    tab = Tab(page, page.main_frame, complaints)
+    tab = Tab(page, page.main_frame, complaints, requests)
     tab.arrive(within=within, cards=cards)
     yield tab
     context.close()
