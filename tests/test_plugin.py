@@ -670,7 +670,12 @@ def test_text_is_gzipped_where_the_client_takes_it(bundle: pathlib.Path) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret.py", "static/../../secret.py", "%2e%2e/secret.py", "..%2fsecret.py", "/etc/passwd"],
+    [
+        *("../secret.py", "static/../../secret.py", "%2e%2e/secret.py", "..%2fsecret.py"),
+        *("%252e%252e/secret.py", "..%5csecret.py", "..\\secret.py", "fonts/../../secret.py"),
+        *("/etc/passwd", "//etc/passwd", "%2fetc%2fpasswd", "file:///etc/passwd", "fonts", ""),
+        *("index.js%00", "index.js%00.css", "%00", "./index.js", "fonts//../index.js"),
+    ],
 )
 def test_nothing_outside_the_bundle_is_served(bundle: pathlib.Path, name: str) -> None:
     bundle.joinpath("index.js").write_text("")
