@@ -16,7 +16,14 @@ import logs
 import tb_animate
 from tb_animate import errors, sources
 from tb_animate.model import Frame, Series, Wanted
-from tb_animate.sources import checkpoints, projector, projector_files, projector_reader
+from tb_animate.sources import (
+    apart,
+    checkpoints,
+    hdf5,
+    projector,
+    projector_files,
+    projector_reader,
+)
 from tb_animate.sources.files import Root
 from tb_animate.sources.projector import ProjectorSource
 
@@ -645,19 +652,40 @@ def test_a_checkpoint_that_fails_anywhere_is_unreadable(
     path = tmp_path / "keras_embedding.ckpt-1.weights.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("layers/embedding/vars/0", data=CLOUDS[0])
-    ((_, variable),) = checkpoints.layers(os.fspath(path), (0,))
+    ((_, variable),) = hdf5.layers(os.fspath(path))
 
     def fails(*arguments: Any) -> Any:
         raise RuntimeError("invalid datatype size\nand more of it")
 
     for name, ask in {
-        "visititems": lambda: checkpoints.layers(os.fspath(path), (1,)),
-        "__getitem__": lambda: checkpoints.read_variable(os.fspath(path), variable),
+        "visititems": lambda: hdf5.layers(os.fspath(path)),
+        "__getitem__": lambda: hdf5.table(os.fspath(path), variable),
     }.items():
         with monkeypatch.context() as patch:
             patch.setattr(h5py.Group, name, fails)
             with pytest.raises(checkpoints.Unreadable, match=r"cannot be read \(invalid .* size\)"):
                 ask()
+
+
+def test_a_checkpoint_that_never_ends_is_given_up(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As damaged ones can be for HDF5's own library; here a pipe that nobody writes to."""
+    monkeypatch.setattr(apart, "SECONDS", 3)
+    endless = tmp_path / "keras_embedding.ckpt-1.weights.h5"
+    os.mkfifo(endless)
+    for _ in range(2):  # the second is remembered
+        with pytest.raises(checkpoints.Unreadable, match="longer than 3 s to read; save it anew"):
+            checkpoints.layers(os.fspath(endless), (1,))
+    whole = tmp_path / "keras_embedding.ckpt-2.weights.h5"
+    import h5py
+
+    with h5py.File(whole, "w") as file:
+        file.create_dataset("layers/embedding/vars/0", data=CLOUDS[0])
+    monkeypatch.setattr(apart, "SECONDS", 60)
+    ((name, variable),) = checkpoints.layers(os.fspath(whole), (2,))
+    assert name == "layers/embedding"
+    np.testing.assert_array_equal(checkpoints.read_variable(os.fspath(whole), variable), CLOUDS[0])
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,18 @@ import run
 from structures import STRUCTURED, searched
 from targets import BYTES
 
-INPUTS = {"query": 2_000, "image": 1_000, "table": 200, "events": 200, "projector": 80}
+INPUTS = {
+    "query": 2_000,
+    "image": 1_000,
+    "table": 200,
+    "events": 200,
+    "projector": 80,
+    "checkpoint": 80,
+}
 EXAMPLES = 40
 
-# The library that reads HDF5 can loop for ever in a damaged file, which no test can end.
-QUICK = [name for name in BYTES if name != "checkpoint"]
 
-
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", BYTES)
 def test_any_damage_is_a_result_or_a_plain_error(name: str) -> None:
     target = BYTES[name]
     whole = list(target.seeds())
