@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-MAX_TICKS = 5
+MAX_TICKS = 5  # their texts stand apart even on a small card
 
 # Beyond these, in size, numbers are written with an exponent.
 SMALL, LARGE = 1e-4, 1e5

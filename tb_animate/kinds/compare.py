@@ -18,7 +18,7 @@ from tb_animate.kinds.raster import Box, Pixels
 from tb_animate.options import Field, number, one_of
 
 MAX_NAME = 1000  # characters of a run's name
-MAX_GAIN = 16
+MAX_GAIN = 16  # a difference of one level in 256 is plainly seen then
 
 # What the amount may be, and is where it is not given.
 AMOUNTS = {

@@ -21,7 +21,7 @@ from tb_animate.kinds.raster import Box, Pixels
 from tb_animate.model import Theme
 from tb_animate.options import Field, one_of, whole
 
-MAX_ZOOM = 1000.0
+MAX_ZOOM = 1000.0  # a pixel of the largest image fills the picture
 
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+", re.ASCII)
 

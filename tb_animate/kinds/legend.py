@@ -20,7 +20,7 @@ DISC = 4  # radius
 AFTER_DISC = 5
 APART = 12
 BAR = (100, 8)
-MAX_ROWS = 4
+MAX_ROWS = 4  # of fifty categories most; the plot keeps most of the picture
 
 
 class Entry(NamedTuple):

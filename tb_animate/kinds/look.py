@@ -21,7 +21,7 @@ from tb_animate.options import Field, one_of
 
 MAX_NAME = 200  # characters of a column's name
 MAX_HIDDEN = 8_000  # characters; fifty categories of some length, percent-encoded
-MAX_SELECTED = 200
+MAX_SELECTED = 200  # more names hide each other, and fill the address
 
 MAX_SCALED = 20_000  # thumbnails at the size in which they are drawn, that are kept
 

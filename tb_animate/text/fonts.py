@@ -19,7 +19,7 @@ from tb_animate.text import coverage
 from tb_animate.text.coverage import Characters
 
 MAX_FILES = 2000  # some minutes of a slow disk otherwise; machines of designers have as many
-MAX_FOLDERS = 2000
+MAX_FOLDERS = 2000  # as for files
 LIST_SECONDS = 5.0  # fontconfig may have to build its cache first
 
 _ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
