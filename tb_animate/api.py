@@ -23,7 +23,8 @@ def list_series(logdir: str | os.PathLike[str]) -> list[Series]:
     """Lists what can be played of a log directory; no TensorBoard need run.
 
     Args:
-      logdir: path of a local directory, as `tensorboard --logdir` gets it.
+      logdir: path of a directory, or an address such as `s3://bucket/logs`, as
+        `tensorboard --logdir` gets it.
 
     Returns:
       One `Series` for each run, tag and kind, ordered by tag, then run; empty if nothing
@@ -32,7 +33,7 @@ def list_series(logdir: str | os.PathLike[str]) -> list[Series]:
 
     Raises:
       tb_animate.errors.NotFound: there is no such directory.
-      tb_animate.errors.AnimateError: it is a file, or not on this machine.
+      tb_animate.errors.AnimateError: it is a file, or an address that cannot be read.
     """
     return open_source(logdir).series()
 
@@ -55,7 +56,7 @@ def export_clip(
     is shown as a picture that says so.
 
     Args:
-      logdir: path of a local directory, as `tensorboard --logdir` gets it.
+      logdir: as `list_series` takes it.
       path: of the file to write; its ending picks the format (".gif"). It is replaced when
         the clip is whole, and left as it is on any error.
       tag: as it was logged.
@@ -145,7 +146,7 @@ def _planned(
 
 
 def open_source(logdir: str | os.PathLike[str]) -> Source:
-    """The source of a local directory, all of which has been read. Raises as `list_series`."""
+    """The source of a log directory, all of which has been read. Raises as `list_series`."""
     from tb_animate import sources
 
     source = sources.open_logdir(os.fspath(logdir), kinds.KINDS.values())
@@ -156,7 +157,7 @@ def open_source(logdir: str | os.PathLike[str]) -> Source:
 
 
 def open_scalars(logdir: str | os.PathLike[str], spec: ClipSpec) -> ScalarSource | None:
-    """The scalars of a local directory, all of them read, if a clip shows any."""
+    """The scalars of a log directory, all of them read, if a clip shows any."""
     if not spec.scalar:
         return None
     from tb_animate import sources

@@ -19,6 +19,7 @@ import event_bytes as eb
 from tb_animate import errors
 from tb_animate.model import FrameIndex, Progress, Source, Wanted
 from tb_animate.sources import events, frames
+from tb_animate.sources.byte_files import ByteFile
 
 WANTED = [Wanted("image", "images", leading=2)]
 
@@ -231,11 +232,11 @@ def test_frames_are_read_as_they_are_taken(
     index = source.open(source.series()[0].id)
     offsets: list[int] = []
 
-    def pread(fd: int, count: int, offset: int) -> bytes:
+    def read(file: ByteFile, count: int, offset: int) -> bytes:
         offsets.append(offset)
-        return os.pread(fd, count, offset)
+        return file.read(count, offset)
 
-    monkeypatch.setattr(frames, "pread", pread)
+    monkeypatch.setattr(frames, "_read", read)
     taken = index.read([70, 3, 70, 3])
     assert [next(taken).step, next(taken).step] == [70, 3]
     assert len(offsets) == 2

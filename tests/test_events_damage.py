@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import event_bytes as eb
 from tb_animate.model import Wanted
 from tb_animate.sources import crc32c, events, walk
+from tb_animate.sources.byte_files import LocalFile
 
 WANTED = [Wanted("image", "images", leading=2), Wanted("histogram", "histograms")]
 
@@ -71,7 +72,7 @@ def check(damaged: bytes, at: int, *, small: bool) -> None:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         logdir = pathlib.Path(directory)
         if small:
-            patch.setattr(walk, "BIG_RECORD", 64)
+            patch.setattr(LocalFile, "reads", LocalFile.reads._replace(hop=64))
         # An earlier file of the same run holds the same tags at lower steps.
         earlier = [eb.event(1, eb.tf1_image("one", b"first"), eb.tf2_image("two", b"first"))]
         eb.write(logdir / "kept" / "run", [*earlier], "1.tfevents")

@@ -34,20 +34,16 @@ WANTED = [Wanted("image", "images", leading=2)]
         "a:/one,",
         "~/logs,a:~/other",
         "C:\\logs,D:/logs",
+        "gs://bucket",
+        "a:s3://bucket/x",
+        "/local,b:hdfs://x",
+        "C3.x://y",
     ],
 )
 def test_logdir_spec_is_read_as_by_tensorboard(spec: str) -> None:
     expected = data_ingester._parse_event_files_spec(spec)
     found = {root.path: root.name for root in events.roots("", spec)}
     assert found == {path: name or None for path, name in expected.items()}
-
-
-@pytest.mark.parametrize(
-    "spec", ["gs://bucket", "a:s3://bucket/x", "/local,b:hdfs://x", "C3.x://y"]
-)
-def test_addresses_are_not_local(spec: str) -> None:
-    assert events.roots("", spec) == []
-    assert events.roots("gs://bucket/logs") == []
 
 
 def test_logdir_is_one_path_whatever_is_in_it() -> None:

@@ -16,7 +16,8 @@ import conftest
 import data_server
 import event_bytes as eb
 from tb_animate.model import Wanted
-from tb_animate.sources import events, records, walk
+from tb_animate.sources import events
+from tb_animate.sources.byte_files import LocalFile, Reads
 
 WANTED = [Wanted("image", "images", leading=2), Wanted("histogram", "histograms")]
 
@@ -175,9 +176,7 @@ def test_random_logs_through_small_windows(
     runs: dict[str, dict[str, list[bytes]]], window: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "SMALLEST_WINDOW", window)
-        patch.setattr(records, "LARGEST_WINDOW", 3 * window)
-        patch.setattr(walk, "BIG_RECORD", 2 * window)
+        patch.setattr(LocalFile, "reads", Reads(window, 3 * window, 2 * window))
         test_random_logs.hypothesis.inner_test(runs)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import pathlib
 import random
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 import event_bytes as eb
 import logs
 from tb_animate.sources import crc32c, records
+from tb_animate.sources.byte_files import ByteFile, LocalFile, open_file
 
 with logs.quiet():
     from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
@@ -65,49 +65,56 @@ def test_remembered_headers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def file(tmp_path: pathlib.Path) -> Iterator[tuple[int, bytes]]:
+def file(tmp_path: pathlib.Path) -> Iterator[tuple[ByteFile, bytes]]:
     data = random.Random(1).randbytes(50_000)
     path = tmp_path / "file"
     path.write_bytes(data)
-    fd = records.open_binary(str(path))
-    yield fd, data
-    os.close(fd)
+    opened = open_file(str(path))
+    yield opened, data
+    opened.close()
 
 
-def test_window_gives_what_is_in_the_file(file: tuple[int, bytes]) -> None:
-    fd, data = file
-    window = records.Window(fd, len(data))
+def test_window_gives_what_is_in_the_file(file: tuple[ByteFile, bytes]) -> None:
+    opened, data = file
+    window = records.Window(opened, len(data))
     chance = random.Random(2)
     for _ in range(500):
         start = chance.randrange(len(data))
         count = chance.randrange(min(9000, len(data) - start) + 1)
         assert window.take(start, count) == data[start : start + count]
-        assert len(window.buffer) <= records.LARGEST_WINDOW
+        assert len(window.buffer) <= opened.reads.largest
     assert window.crc(3, 40_000) == crc32c.masked_crc32c(data[3:40_000])
 
 
-def test_window_reads_nothing_beyond_the_size_it_was_given(file: tuple[int, bytes]) -> None:
+def test_window_reads_nothing_beyond_the_size_it_was_given(file: tuple[ByteFile, bytes]) -> None:
     """What is appended during a walk belongs to the next one."""
-    fd, data = file
-    window = records.Window(fd, 1000)
+    opened, data = file
+    window = records.Window(opened, 1000)
     window.take(990, 10)
     assert window.buffer == data[990:1000]
 
 
-def test_a_file_that_was_cut_raises_end_of_file(file: tuple[int, bytes]) -> None:
-    fd, data = file
-    window = records.Window(fd, len(data) + 100)
+def test_a_file_that_was_cut_raises_end_of_file(file: tuple[ByteFile, bytes]) -> None:
+    opened, data = file
+    window = records.Window(opened, len(data) + 100)
     with pytest.raises(EOFError):
         window.take(len(data) - 5, 10)
     with pytest.raises(EOFError):
         window.crc(0, len(data) + 1)
 
 
+class Nothing(LocalFile):
+    """A file that nobody reads."""
+
+    def __init__(self) -> None:
+        self.read = lambda count, offset: b""
+
+
 class MemoryWindow(records.Window):
     """A window on bytes, all of it there from the start or piece by piece."""
 
     def __init__(self, data: bytes, at_once: int) -> None:
-        super().__init__(-1, len(data))
+        super().__init__(Nothing(), len(data))
         self._data = data
         self._at_once = at_once
 

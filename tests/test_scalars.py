@@ -17,7 +17,9 @@ import data_server
 import event_bytes as eb
 import logs
 from tb_animate.scalars import MAX_POINTS, Points, thin
-from tb_animate.sources import events, records, summaries, walk
+from tb_animate.sources import events, summaries
+from tb_animate.sources.byte_files import LocalFile, Reads
+from tb_animate.sources.records import Window
 from tb_animate.sources.scalars import EventScalars
 
 FLOATS = st.floats(width=32)
@@ -129,9 +131,7 @@ def test_random_logs(runs: dict[str, list[list[bytes]]]) -> None:
 @hypothesis.given(RUNS, st.integers(1, 60))
 def test_random_logs_through_small_windows(runs: dict[str, list[list[bytes]]], window: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "SMALLEST_WINDOW", window)
-        patch.setattr(records, "LARGEST_WINDOW", 3 * window)
-        patch.setattr(walk, "BIG_RECORD", 2 * window)
+        patch.setattr(LocalFile, "reads", Reads(window, 3 * window, 2 * window))
         test_random_logs.hypothesis.inner_test(runs)
 
 
@@ -304,7 +304,7 @@ def test_a_million_points(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatc
     taken_apart = []
     read_event = summaries.read_event
 
-    def noted(window: records.Window, start: int, end: int) -> summaries.Event:
+    def noted(window: Window, start: int, end: int) -> summaries.Event:
         taken_apart.append(start)
         return read_event(window, start, end)
 

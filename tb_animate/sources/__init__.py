@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,40 +20,41 @@ __all__ = ["open_context", "open_logdir", "open_logdir_scalars", "open_scalars"]
 
 logger = logging.getLogger(__name__)
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SAMPLED = "Until then only the frames that TensorBoard keeps are shown."
 
 
 def open_logdir(logdir: str, wanted: Iterable[Wanted]) -> Source:
-    """A source over all logs under a local directory, without TensorBoard running.
+    """A source over all logs under a directory, without TensorBoard running.
 
     Args:
-      logdir: path of the directory; a leading `~` is the user's home.
+      logdir: path of the directory, where a leading `~` is the user's home, or an address
+        such as `s3://bucket/logs`.
       wanted: what the kinds read.
 
     Raises:
       errors.NotFound: no such directory.
-      errors.AnimateError: a file, or an address such as `gs://...`.
+      errors.AnimateError: a file, or an address that cannot be read.
     """
     from tb_animate.sources import events
 
     wanted = tuple(wanted)
-    return _with_tables(_local_source(events.roots(_directory(logdir), ""), wanted), wanted)
+    return _with_tables(_event_source(events.roots(_directory(logdir), ""), wanted), wanted)
 
 
 def open_logdir_scalars(logdir: str) -> ScalarSource:
-    """The scalars of all logs under a local directory. Raises as `open_logdir`."""
+    """The scalars of all logs under a directory. Raises as `open_logdir`."""
     from tb_animate.sources import events, scalars
 
     return scalars.EventScalars(events.roots(_directory(logdir), ""))
 
 
 def _directory(logdir: str) -> str:
-    """The path of a log directory that is there."""
-    if _URL.match(logdir):
-        raise errors.AnimateError(
-            f'"{logdir}" is an address, and only local directories can be read. '
-            "Copy the logs to this machine and give the path of the copy."
-        )
+    """The path or address of a log directory that is there."""
+    from tb_animate.sources import byte_files, remote
+
+    if byte_files.is_url(logdir):
+        remote.check_directory(logdir)
+        return logdir
     path = os.path.expanduser(logdir)
     if not os.path.exists(path):
         raise errors.NotFound(
@@ -69,9 +69,9 @@ def _directory(logdir: str) -> str:
 
 
 def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> Source:
-    """What a running TensorBoard shows: every frame where the logs are local.
+    """What a running TensorBoard shows: every frame where this machine can read the logs.
 
-    A local directory need not exist yet.
+    The log directory need not exist yet.
 
     Raises:
       errors.AnimateError: TensorBoard reads no logs at all.
@@ -79,35 +79,41 @@ def open_context(context: base_plugin.TBContext, wanted: Iterable[Wanted]) -> So
     from tb_animate.sources import merged, provider
 
     wanted = tuple(wanted)
-    logdir, logdir_spec = _local(context)
-    local: Source | None = None
-    failed = False
-    if logdir or logdir_spec:
-        try:
-            local = _open_local(logdir, logdir_spec, wanted)
-        except Exception:
-            failed = True
-            logger.exception("tb_animate could not open the event files")
+    found: Source | None = None
+    failed = ""
+    try:
+        roots = _roots(context)
+        found = _event_source(roots, wanted) if roots else None
+    except errors.AnimateError as error:
+        failed = f"{error} {_SAMPLED}"
+    except Exception:
+        failed = merged.UNREADABLE
+        logger.exception("tb_animate could not open the event files")
     if context.data_provider is None:
-        if local is None:
-            raise _no_logs()
-        return _with_tables(local, wanted)
-    remote = provider.ProviderSource(
+        if found is None:
+            raise errors.AnimateError(failed) if failed else _no_logs()
+        return _with_tables(found, wanted)
+    sample = provider.ProviderSource(
         context.data_provider, _logged(wanted), multiplexer=context.multiplexer
     )
-    both = local is not None or failed
-    return _with_tables(merged.MergedSource(local, remote) if both else remote, wanted)
+    if found is None and not failed:
+        return _with_tables(sample, wanted)
+    both = merged.MergedSource(found, sample, failed or merged.UNREADABLE)
+    return _with_tables(both, wanted)
 
 
 def open_scalars(context: base_plugin.TBContext) -> ScalarSource:
-    """The scalars of what a running TensorBoard shows: every point where the logs are local.
+    """The scalars of what a running TensorBoard shows: every point where the logs can be read.
 
     Raises:
       errors.AnimateError: TensorBoard reads no logs at all.
     """
-    from tb_animate.sources import events, provider_scalars, scalars
+    from tb_animate.sources import provider_scalars, scalars
 
-    roots = events.roots(*_local(context))
+    try:
+        roots = _roots(context)
+    except errors.AnimateError:
+        roots = []  # The source of what can be played says why.
     if context.data_provider is None:
         if not roots:
             raise _no_logs()
@@ -120,37 +126,39 @@ def open_scalars(context: base_plugin.TBContext) -> ScalarSource:
 
 def _no_logs() -> errors.AnimateError:
     return errors.AnimateError(
-        "TensorBoard reads no local logs. Start it with --logdir and the directory of your logs."
+        "TensorBoard reads no logs. Start it with --logdir and the directory of your logs."
     )
 
 
-def _local(context: base_plugin.TBContext) -> tuple[str, str]:
-    """The flags' `--logdir` and `--logdir_spec`, each "" where it is not for this machine."""
+def _roots(context: base_plugin.TBContext) -> list[Root]:
+    """The log directories of the flags, none where they are not for this machine.
+
+    Raises:
+      errors.AnimateError: an address that cannot be read.
+    """
+    from tb_animate.sources import byte_files, events, remote
+
     flags: Any = context.flags
     # With this flag the logs are read elsewhere, whatever directory is named beside it.
     if getattr(flags, "grpc_data_provider", ""):
-        return "", ""
+        return []
     logdir = getattr(flags, "logdir", "") or context.logdir or ""
-    if logdir:
-        return ("" if _URL.match(logdir) else logdir), ""
-    return "", getattr(flags, "logdir_spec", "") or ""
+    found = events.roots(logdir, getattr(flags, "logdir_spec", "") or "")
+    for root in found:
+        if byte_files.is_url(root.path):
+            remote.check(root.path)
+    return found
 
 
-def _open_local(logdir: str, logdir_spec: str, wanted: tuple[Wanted, ...]) -> Source | None:
-    from tb_animate.sources import events
-
-    roots = events.roots(logdir, logdir_spec)
-    return _local_source(roots, wanted) if roots else None
-
-
-def _local_source(roots: Sequence[Root], wanted: tuple[Wanted, ...]) -> Source:
-    """Event files, and for what they lack the projector's files."""
-    from tb_animate.sources import events, joined, projector
+def _event_source(roots: Sequence[Root], wanted: tuple[Wanted, ...]) -> Source:
+    """Event files, and for what they lack the projector's files, which are read locally only."""
+    from tb_animate.sources import byte_files, events, joined, projector
 
     found = events.EventSource(roots, _logged(wanted))
-    if not _has_points(wanted):
+    local = [root for root in roots if not byte_files.is_url(root.path)]
+    if not _has_points(wanted) or not local:
         return found
-    return joined.JoinedSource([found, projector.ProjectorSource(roots, wanted)])
+    return joined.JoinedSource([found, projector.ProjectorSource(local, wanted)])
 
 
 def _logged(wanted: tuple[Wanted, ...]) -> tuple[Wanted, ...]:

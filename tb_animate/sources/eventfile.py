@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from tb_animate.sources.records import pread
+from tb_animate.sources.byte_files import ByteFile
 from tb_animate.sources.summaries import Declaration
 
 ROW = np.dtype(
@@ -94,7 +93,7 @@ class EventFile:
         self.position = 0
         self.records = 0
         self.damage: Damage | None = None
-        self.stamp: tuple[int, ...] | None = None
+        self.stamp: tuple[object, ...] | None = None
         self.tags: dict[bytes, Log | None] = {}
         self.skipped: dict[bytes, int] = {}
         self._touched: set[Log] = set()
@@ -123,9 +122,9 @@ class EventFile:
         if len(self.published) != len(self.tags):
             self.published = dict(self.tags)
 
-    def continues(self, fd: int, size: int) -> bool:
+    def continues(self, file: ByteFile, size: int) -> bool:
         """Whether the file still begins with what was read."""
-        return size >= self.position and self._edges == _edges(fd, self.position)
+        return size >= self.position and self._edges == _edges(file, self.position)
 
     def misread(self, decided: Mapping[bytes, int]) -> bool:
         """Whether a tag was taken for something that earlier files say it is not.
@@ -139,19 +138,14 @@ class EventFile:
                 return True
         return False
 
-    def settle(self, fd: int, stamp: tuple[int, ...]) -> None:
+    def settle(self, file: ByteFile, stamp: tuple[object, ...]) -> None:
         """To be called when a walk is over: remembers by what to tell that it is current."""
-        self._edges = _edges(fd, self.position)
+        self._edges = _edges(file, self.position)
         self.stamp = stamp
 
 
-def _edges(fd: int, position: int) -> tuple[bytes, bytes]:
+def _edges(file: ByteFile, position: int) -> tuple[bytes, bytes]:
     count = min(FINGERPRINT_BYTES, position)
     if not count:
         return b"", b""
-    return pread(fd, count, 0), pread(fd, count, position - count)
-
-
-def stamp_of(status: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file does."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return file.read(count, 0), file.read(count, position - count)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from tb_animate import errors
 from tb_animate.model import LogWarning, Progress, Series, Wanted, series_id
+from tb_animate.sources.byte_files import is_url
 from tb_animate.sources.files import Root, roots
 from tb_animate.sources.frames import EventFrameIndex, RecordCache
 from tb_animate.sources.reading import Reading
@@ -27,6 +28,10 @@ CACHE_BYTES = 8 << 20
 """Of records read last. The page and the disk cache hold frames too, so this only has to do
 for samples of one record that are asked for one by one; the plugin as a whole may add 40 MB
 to TensorBoard."""
+
+REMOTE_CACHE_BYTES = 64 << 20
+"""The same where the logs are behind an address: fetching a record again costs a request, and
+a clip reads its frames twice."""
 
 CACHED_ROWS = 200_000
 """Index rows kept joined between requests, about 8 MB."""
@@ -53,13 +58,21 @@ class EventSource:
     Args:
       roots: the log directories, see `roots()`; they need not exist yet.
       wanted: what the kinds read.
-      cache_bytes: bytes of the records read last that are kept in memory.
+      cache_bytes: bytes of the records read last that are kept in memory; if left out,
+        what suits where the logs are.
     """
 
     def __init__(
-        self, roots: Sequence[Root], wanted: Iterable[Wanted], *, cache_bytes: int = CACHE_BYTES
+        self,
+        roots: Sequence[Root],
+        wanted: Iterable[Wanted],
+        *,
+        cache_bytes: int | None = None,
     ) -> None:
         self._wanted = tuple(wanted)
+        if cache_bytes is None:
+            remote = any(is_url(root.path) for root in roots)
+            cache_bytes = REMOTE_CACHE_BYTES if remote else CACHE_BYTES
         self._cache = RecordCache(cache_bytes)
         self._scan = Scan(roots, Walker(frozenset(item.plugin_name for item in self._wanted)))
         self._reading = Reading(self._scan)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
 from tb_animate.model import LogWarning
+from tb_animate.sources.byte_files import State, is_url, state_of
 
 INFIX = "tfevents"
 """A file is an event file when its name contains this."""
-
-_URL = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Root:
 
     Attributes:
       name: what its runs' names begin with, if anything.
-      path: of the directory; it need not exist yet.
+      path: of the directory, or its address; it need not exist yet.
     """
 
     name: str | None
@@ -36,15 +36,15 @@ class Found:
       run: name of its run.
       root: path of the log directory it was found under.
       file: path relative to that, for people.
-      path: path to open.
-      status: as of the moment of the search.
+      path: path or address to open.
+      state: as of the moment of the search.
     """
 
     run: str
     root: str
     file: str
     path: str
-    status: os.stat_result
+    state: State
 
 
 def roots(logdir: str, logdir_spec: str = "") -> list[Root]:
@@ -54,25 +54,20 @@ def roots(logdir: str, logdir_spec: str = "") -> list[Root]:
       logdir: one path; it takes precedence.
       logdir_spec: paths, separated by commas, each with an optional name and a colon in
         front of it.
-
-    Returns:
-      An empty list where any of them is not a local path, such as `gs://...`.
     """
     if logdir:
-        found = [Root(None, os.path.expanduser(logdir))]
-    else:
-        # Equal paths are one directory, with the name that was given last.
-        named = dict(_parse(part) for part in logdir_spec.split(",")) if logdir_spec else {}
-        found = [Root(name, path) for path, name in named.items()]
-    return [] if any(_URL.match(root.path) for root in found) else found
+        return [Root(None, os.path.expanduser(logdir))]
+    # Equal paths are one directory, with the name that was given last.
+    named = dict(_parse(part) for part in logdir_spec.split(",")) if logdir_spec else {}
+    return [Root(name, path) for path, name in named.items()]
 
 
 def _parse(part: str) -> tuple[str, str | None]:
     """Path and name of one part of `--logdir_spec`."""
     name, colon, path = part.partition(":")
-    if not colon or part[0] == "/" or os.path.splitdrive(part)[0] or _URL.match(part):
+    if not colon or part[0] == "/" or os.path.splitdrive(part)[0] or is_url(part):
         name, path = "", part
-    if not _URL.match(path):
+    if not is_url(path):
         path = os.path.realpath(os.path.expanduser(path))
     # An empty name, as in ":path", is none.
     return path, name or None
@@ -94,7 +89,7 @@ class Folder:
 
 
 def folders(root: Root) -> Iterator[Folder | LogWarning]:
-    """A log directory and all directories under it, in the order in which their files count.
+    """A local log directory and all directories under it, in the order of their files.
 
     Directories behind links are searched too, except one that leads back to a directory it
     lies in.
@@ -134,7 +129,13 @@ def discover(root: Root) -> Iterator[Found | LogWarning]:
     """All event files under a directory, those of one run in the order in which they count.
 
     Runs are named after their directories, "." for the log directory itself.
+
+    Raises:
+      OSError: an address cannot be listed; with a `strerror`.
     """
+    if is_url(root.path):
+        yield from _discover_remote(root)
+        return
     for folder in folders(root):
         if isinstance(folder, LogWarning):
             yield folder
@@ -146,7 +147,7 @@ def discover(root: Root) -> Iterator[Found | LogWarning]:
                 if entry.is_file():
                     file = readable(os.path.join(folder.relative, entry.name))
                     run = run_name(root, folder.relative)
-                    yield Found(run, root.path, file, entry.path, entry.stat())
+                    yield Found(run, root.path, file, entry.path, state_of(entry.stat()))
             except OSError:
                 continue  # It vanished, or it is a link to nothing.
 
@@ -160,6 +161,15 @@ def lies_in(path: str, directories: Iterable[str]) -> bool:
         )
     except ValueError:
         return False  # Another drive, or no path at all.
+
+
+def _discover_remote(root: Root) -> Iterator[Found]:
+    from tb_animate.sources import remote
+
+    for one in sorted(remote.objects(root.path), key=lambda one: one.relative.encode()):
+        folder, name = posixpath.split(one.relative)
+        if INFIX in name:
+            yield Found(run_name(root, folder), root.path, one.relative, one.url, one.state)
 
 
 def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:

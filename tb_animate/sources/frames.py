@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -12,11 +13,15 @@ from numpy.typing import NDArray
 
 from tb_animate.model import Frame, Series
 from tb_animate.sources import crc32c, tensors
-from tb_animate.sources.records import FOOTER_BYTES, HEADER_BYTES, open_binary, pread
+from tb_animate.sources.byte_files import ByteFile, is_url, open_file
+from tb_animate.sources.records import FOOTER_BYTES, HEADER_BYTES
 from tb_animate.sources.runs import Frames
 
 ENTRY_BYTES = 600
 """What a cached record takes beside its bytes: small frames are mostly that."""
+
+AHEAD, AHEAD_BYTES = 8, 16 << 20
+"""Records behind addresses that are fetched at once: the time goes into waiting for answers."""
 
 
 class RecordCache:
@@ -100,16 +105,42 @@ class EventFrameIndex:
         Raises:
           IndexError: there is no such position.
         """
+        if any(map(is_url, self._frames.paths)):
+            yield from self._read_ahead(positions)
+            return
         reader = _Reader(self._cache)
         try:
             for position in positions:
-                if not 0 <= position < len(self._steps):
-                    raise IndexError(f"position {position} of {len(self._steps)} frames")
                 yield self._frame(reader, position)
         finally:
             reader.close()
 
+    def _read_ahead(self, positions: Iterable[int]) -> Iterator[Frame]:
+        """The same, several requests at a time."""
+        coming: collections.deque[concurrent.futures.Future[Frame]] = collections.deque()
+        most = int(self._frames.rows["length"].max(initial=1))
+        ahead = max(1, min(AHEAD, AHEAD_BYTES // most))
+        with concurrent.futures.ThreadPoolExecutor(ahead, "tb_animate frames") as pool:
+            try:
+                for position in positions:
+                    coming.append(pool.submit(self._alone, position))
+                    if len(coming) == ahead:
+                        yield coming.popleft().result()
+                while coming:
+                    yield coming.popleft().result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _alone(self, position: int) -> Frame:
+        reader = _Reader(self._cache)
+        try:
+            return self._frame(reader, position)
+        finally:
+            reader.close()
+
     def _frame(self, reader: _Reader, position: int) -> Frame:
+        if not 0 <= position < len(self._steps):
+            raise IndexError(f"position {position} of {len(self._steps)} frames")
         row = self._frames.rows[position]
         path = self._frames.paths[self._frames.files[position]]
         step, wall_time = int(row["step"]), float(row["wall_time"])
@@ -132,12 +163,12 @@ class _Reader:
     def __init__(self, cache: RecordCache) -> None:
         self._cache = cache
         self._path = ""
-        self._fd = -1
+        self._file: ByteFile | None = None
 
     def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def read(self, path: str, offset: int, length: int, crc: int) -> bytes:
         key = path, offset, length, crc
@@ -150,11 +181,11 @@ class _Reader:
     def _fetch(self, path: str, offset: int, length: int, crc: int) -> bytes:
         name = os.path.basename(path)
         try:
-            if path != self._path or self._fd < 0:
+            if path != self._path or self._file is None:
                 self.close()
-                self._fd = open_binary(path)
+                self._file = open_file(path)
                 self._path = path
-            whole = self._pread(offset, HEADER_BYTES + length + FOOTER_BYTES)
+            whole = _read(self._file, HEADER_BYTES + length + FOOTER_BYTES, offset)
         except FileNotFoundError:
             raise Unreadable(f'the file "{name}" is gone. Reload the page.') from None
         except OSError as error:
@@ -168,11 +199,12 @@ class _Reader:
             raise Unreadable(f'the record at byte {offset} of "{name}" is damaged.')
         return bytes(data)
 
-    def _pread(self, offset: int, count: int) -> bytes:
-        whole = pread(self._fd, count, offset)
-        while 0 < len(whole) < count:
-            more = pread(self._fd, count - len(whole), offset + len(whole))
-            if not more:
-                break
-            whole += more
-        return whole
+
+def _read(file: ByteFile, count: int, offset: int) -> bytes:
+    whole = file.read(count, offset)
+    while 0 < len(whole) < count:
+        more = file.read(count - len(whole), offset + len(whole))
+        if not more:
+            break
+        whole += more
+    return whole

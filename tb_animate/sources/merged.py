@@ -11,6 +11,11 @@ from tb_animate.sources.provider import ProviderSource
 
 logger = logging.getLogger(__name__)
 
+UNREADABLE = (
+    "The event files could not be read by tb_animate, so only the frames that TensorBoard "
+    "keeps are shown. The log of the tensorboard process says why."
+)
+
 
 class MergedSource:
     """A `model.Source` of two: what `events` has comes from there, the rest from `provider`.
@@ -20,18 +25,17 @@ class MergedSource:
     Args:
       events: the source over the event files; `None` if it could not even be made.
       provider: the source over TensorBoard's data provider.
+      unreadable: what is said when the event files cannot be read.
     """
 
-    def __init__(self, events: Source | None, provider: ProviderSource) -> None:
-        self._events = Guard(
-            events,
-            "The event files could not be read by tb_animate, so only the frames that "
-            "TensorBoard keeps are shown. The log of the tensorboard process says why.",
-        )
+    def __init__(
+        self, events: Source | None, provider: ProviderSource, unreadable: str = UNREADABLE
+    ) -> None:
+        self._events = Guard(events, unreadable)
         self._provider = Guard(
             provider,
-            "TensorBoard's own data could not be read, so only what lies in local event "
-            "files is shown. The log of the tensorboard process says why.",
+            "TensorBoard's own data could not be read, so only what lies in the "
+            "event files is shown. The log of the tensorboard process says why.",
         )
         self._all_read = False
 

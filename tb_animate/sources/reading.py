@@ -23,6 +23,7 @@ class Reading:
         self._changed = threading.Condition(self._lock)
         self._requested = self._absorbed = 0
         self._started = float("-inf")
+        self._finished = float("-inf")
         self._running = self._closed = False
         self._fault: Exception | None = None
 
@@ -31,13 +32,17 @@ class Reading:
         with self._lock:
             self._raise_fault()
             fresh = time.monotonic() - self._started < STALE_SECONDS
-            if not self._running and not fresh:
+            if not self._running and not fresh and not self._rests():
                 self._request()
 
     def wait(self, timeout: float | None = None) -> bool:
         """As `model.Source.wait`."""
         with self._changed:
-            ticket = self._request()
+            if self._rests():
+                return True
+            # Where each look has its price, one that is under way will do.
+            under_way = self._running and self._scan.rest > 0
+            ticket = self._requested if under_way else self._request()
             self._changed.wait_for(lambda: self._absorbed >= ticket or not self._running, timeout)
             self._raise_fault()
             return self._absorbed >= ticket
@@ -49,6 +54,9 @@ class Reading:
             self._scan.stop()
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._running)
+
+    def _rests(self) -> bool:
+        return time.monotonic() - self._finished < self._scan.rest
 
     def _request(self) -> int:
         """Asks for a scan that begins from now on. Returns its number."""
@@ -83,6 +91,7 @@ class Reading:
                 self._fault = fault
                 if complete:
                     self._absorbed = ticket
+                    self._finished = time.monotonic()
                 else:
                     # Closed, or a fault of ours, which the next call of `wait` tries again.
                     self._running = False

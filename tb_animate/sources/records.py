@@ -1,45 +1,23 @@
 """TFRecord framing and the outer fields of protocol buffers, read without their payloads.
 
 A record is a header (length, uint64, and its masked CRC, uint32), the data, and the data's
-masked CRC (uint32), all little-endian. Files are read by `pread` in small windows rather
-than mapped: a mapped file that is truncated by another process kills this one (SIGBUS),
-and mapped pages count as resident memory.
+masked CRC (uint32), all little-endian.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tb_animate.sources import crc32c
+from tb_animate.sources.byte_files import ByteFile
 
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
-
-SMALLEST_WINDOW = 4 << 10
-"""Read after a jump over a payload: one page, which is what the disk reads anyway."""
-
-LARGEST_WINDOW = 128 << 10
-"""Read when records follow each other closely: about 2 ms of walking."""
 
 HEADERS_KEPT = 1 << 16
 """Verified headers that are remembered; records of a log have few distinct lengths."""
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-
-
-def open_binary(path: str) -> int:
-    """Opens a file for `pread`; raises `OSError`."""
-    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-
-
-def _seek_and_read(fd: int, count: int, offset: int) -> bytes:
-    os.lseek(fd, offset, os.SEEK_SET)
-    return os.read(fd, count)
-
-
-pread: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)
-"""Windows has no `os.pread`; descriptors are never shared here, so seeking does as well."""
 
 
 class Malformed(Exception):
@@ -78,14 +56,16 @@ class Window:
     Attributes:
       buffer: bytes of the file from `base` on.
       size: where the file ended when it was opened; nothing beyond is read.
+      hop: records from this many bytes on are hopped over rather than read.
     """
 
-    def __init__(self, fd: int, size: int) -> None:
-        self._fd = fd
+    def __init__(self, file: ByteFile, size: int) -> None:
+        self._read = file.read
+        self._smallest, self._largest, self.hop = file.reads
         self.size = size
         self.base = 0
         self.buffer = b""
-        self._next = SMALLEST_WINDOW
+        self._next = self.hop // 2  # Doubled for the file's beginning, which is often all of it.
 
     def fill(self, offset: int, count: int) -> bytes:
         """Moves the window to `offset`.
@@ -98,12 +78,12 @@ class Window:
         """
         end = self.base + len(self.buffer)
         close = self.base <= offset <= end
-        self._next = min(2 * self._next, LARGEST_WINDOW) if close else SMALLEST_WINDOW
+        self._next = min(2 * self._next, self._largest) if close else self._smallest
         wish = min(max(count, self._next), max(self.size - offset, count))
         parts: list[bytes] = []
         held = 0
         while held < count:
-            part = pread(self._fd, wish - held, offset + held)
+            part = self._read(wish - held, offset + held)
             if not part:
                 raise EOFError
             parts.append(part)
@@ -153,9 +133,12 @@ class Window:
 
     def crc(self, start: int, end: int) -> int:
         """Masked CRC32C of a range, read in pieces so that a large one needs no memory."""
+        held = start - self.base
+        if held >= 0 and end - self.base <= len(self.buffer):
+            return crc32c.masked_crc32c(self.buffer[held : end - self.base])
         register = 0xFFFFFFFF
         while start < end:
-            piece = pread(self._fd, min(crc32c.CHUNK_BYTES, end - start), start)
+            piece = self._read(min(crc32c.CHUNK_BYTES, end - start), start)
             if not piece:
                 raise EOFError
             register = crc32c.extend(register, piece)

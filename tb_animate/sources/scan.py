@@ -1,17 +1,19 @@
-"""Brings the indices of all event files up to date with what is on disk, a slice at a time."""
+"""Brings the indices of all event files up to date with what is there, a slice at a time."""
 
 from __future__ import annotations
 
-import os
+import concurrent.futures
 import threading
 import time
 from collections.abc import Sequence
 
 from tb_animate.model import LogWarning, Progress
-from tb_animate.sources.eventfile import EventFile, stamp_of
-from tb_animate.sources.files import Found, Root, discover
-from tb_animate.sources.records import Window, open_binary
+from tb_animate.sources.byte_files import ByteFile, State, is_url, open_file
+from tb_animate.sources.eventfile import EventFile
+from tb_animate.sources.files import Found, Root
+from tb_animate.sources.records import Window
 from tb_animate.sources.runs import Run
+from tb_animate.sources.search import Search
 from tb_animate.sources.walk import Walker
 
 SLICE_SECONDS = 0.002
@@ -20,6 +22,14 @@ them, wait for Python's interpreter lock no longer than this and one window of r
 
 PAUSE_SECONDS = 50e-6
 """Between two slices: sleeping, however shortly, is what lets another thread have it."""
+
+REMOTE_RUNS = 8
+"""Runs behind addresses that are read at once: nearly all of the time is waiting for answers,
+and eight ranges in flight are few for any object storage."""
+
+REMOTE_SECONDS = 10.0
+"""For so long a listing of an address counts as new. Each is a request for every thousand
+files, and TensorBoard itself looks every five seconds."""
 
 
 class Scan:
@@ -30,12 +40,15 @@ class Scan:
     Attributes:
       lock: held while anything that readers look at changes; take it to read `runs`.
       runs: by name.
+      rest: seconds for which what was read counts as all that there is.
     """
 
     def __init__(self, roots: Sequence[Root], walker: Walker) -> None:
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}
-        self._roots = tuple(roots)
+        self._search = Search(roots)
+        self._remote = any(is_url(root.path) for root in roots)
+        self.rest = REMOTE_SECONDS if self._remote else 0.0
         self._walker = walker
         self._stopped = False
         self._search_warnings: list[LogWarning] = []
@@ -50,31 +63,39 @@ class Scan:
         self._stopped = True
 
     def run(self) -> bool:
-        """Reads all that is on disk now.
+        """Reads all that is there now.
 
         Returns:
           False if it was stopped before.
         """
-        found, warnings = self._search()
+        found, warnings = self._search.find()
         with self.lock:
             self._arrange(found)
             self._search_warnings = warnings
             self._searched = True
-        for name, items in found.items():
-            run = self.runs[name]
-            # What the files so far have decided tags to be; 0 is what nobody wants.
-            decided: dict[bytes, int] = {}
-            for item, file in zip(items, run.files, strict=True):
-                if self._stopped:
-                    return False
-                file = self._refresh(run, item, file, decided)
-                for tag, log in file.published.items():
-                    declared = log.declaration if log is not None else None
-                    decided.setdefault(tag, declared.data_class if declared else 0)
-                with self.lock:
-                    # Half a record at the end counts as read: no more comes of it now.
-                    self._done[item.path] = item.status.st_size
+        work = [(self.runs[name], items) for name, items in found.items()]
+        if self._remote:
+            with concurrent.futures.ThreadPoolExecutor(REMOTE_RUNS, "tb_animate run") as pool:
+                list(pool.map(self._read_run, *zip(*work, strict=True)) if work else ())
+        else:
+            for run, items in work:
+                self._read_run(run, items)
         return not self._stopped
+
+    def _read_run(self, run: Run, items: list[Found]) -> None:
+        """Brings the files of one run up to date; only one thread may do so."""
+        # What the files so far have decided tags to be; 0 is what nobody wants.
+        decided: dict[bytes, int] = {}
+        for item, file in zip(items, run.files, strict=True):
+            if self._stopped:
+                return
+            file = self._refresh(run, item, file, decided)
+            for tag, log in file.published.items():
+                declared = log.declaration if log is not None else None
+                decided.setdefault(tag, declared.data_class if declared else 0)
+            with self.lock:
+                # Half a record at the end counts as read: no more comes of it now.
+                self._done[item.path] = item.state.size
 
     def progress(self) -> Progress:
         """Bytes read, and in all files that are known."""
@@ -103,32 +124,6 @@ class Scan:
                     )
         return found
 
-    def _search(self) -> tuple[dict[str, list[Found]], list[LogWarning]]:
-        """The files to read, by run."""
-        by_run: dict[str, list[Found]] = {}
-        warnings: list[LogWarning] = []
-        for root in self._roots:
-            for item in discover(root):
-                if isinstance(item, LogWarning):
-                    warnings.append(item)
-                    continue
-                held = by_run.setdefault(item.run, [])
-                if held and held[0].root != item.root:
-                    # TensorBoard too shows the directory that was named last.
-                    warnings.append(
-                        LogWarning(
-                            item.run,
-                            "",
-                            None,
-                            f'Both "{held[0].root}" and "{item.root}" have a run of this '
-                            "name, and only the latter is shown. Give the directories "
-                            "names: --logdir_spec=one:PATH,two:PATH.",
-                        )
-                    )
-                    held.clear()
-                held.append(item)
-        return dict(sorted(by_run.items())), warnings
-
     def _arrange(self, found: dict[str, list[Found]]) -> None:
         """Makes `runs` hold these files, those that are known with what is known."""
         runs: dict[str, Run] = {}
@@ -142,8 +137,8 @@ class Scan:
             run.files = [held.get(item.path) or EventFile(item.path) for item in items]
             runs[name] = run
             for item, file in zip(items, run.files, strict=True):
-                size = sizes[item.path] = item.status.st_size
-                unchanged = file.stamp == stamp_of(item.status)
+                size = sizes[item.path] = item.state.size
+                unchanged = file.stamp == item.state.stamp
                 done[item.path] = size if unchanged else file.position
         self.runs = runs
         self._sizes, self._done = sizes, done
@@ -157,34 +152,34 @@ class Scan:
     ) -> EventFile:
         """Brings one file's index up to date. Returns what now stands for the file."""
         misread = file.misread(decided)
-        if file.stamp == stamp_of(item.status) and not misread:
+        if file.stamp == item.state.stamp and not misread:
             return file
         try:
-            fd = open_binary(item.path)
+            opened = open_file(item.path, item.state)
         except FileNotFoundError:
             return file
         except OSError as error:
             self._complain(item, f"This file cannot be opened: {error.strerror}.")
             return file
         try:
-            status = os.fstat(fd)
-            if file.position and (misread or not file.continues(fd, status.st_size)):
+            state = opened.state()
+            if file.position and (misread or not file.continues(opened, state.size)):
                 # The new index takes the old one's place when it is complete, so that a
                 # log that was merely copied again never seems to have lost frames.
                 new = EventFile(item.path)
-                if self._extend(new, fd, status, decided, shown=False):
+                if self._extend(new, opened, state, decided, shown=False):
                     with self.lock:
                         run.files = [new if other is file else other for other in run.files]
                     file = new
             else:
-                self._extend(file, fd, status, decided, shown=True)
+                self._extend(file, opened, state, decided, shown=True)
         except EOFError:
             # It was cut while it was read. The next scan finds out what is left.
             file.stamp = None
         except OSError as error:
             self._complain(item, f"This file cannot be read to its end: {error.strerror}.")
         finally:
-            os.close(fd)
+            opened.close()
         return file
 
     def _complain(self, item: Found, message: str) -> None:
@@ -194,8 +189,8 @@ class Scan:
     def _extend(
         self,
         file: EventFile,
-        fd: int,
-        status: os.stat_result,
+        opened: ByteFile,
+        state: State,
         decided: dict[bytes, int],
         *,
         shown: bool,
@@ -203,7 +198,7 @@ class Scan:
         """Reads on to the end. Returns False if it was stopped before."""
         file.forced = {tag: data_class for tag, data_class in decided.items() if data_class}
         file.damage = None
-        window = Window(fd, status.st_size)
+        window = Window(opened, state.size)
         done = False
         while not done:
             if self._stopped:
@@ -214,7 +209,7 @@ class Scan:
                     file.publish()
                 self._done[file.path] = file.position
             time.sleep(PAUSE_SECONDS)
+        file.settle(opened, state.stamp)
         with self.lock:
-            file.settle(fd, stamp_of(status))
             self._unreadable.pop(file.path, None)
         return True

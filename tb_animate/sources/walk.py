@@ -10,7 +10,6 @@ from tb_animate.sources.eventfile import Damage, EventFile, Log
 from tb_animate.sources.records import (
     FOOTER_BYTES,
     HEADER_BYTES,
-    LARGEST_WINDOW,
     Headers,
     Malformed,
     Window,
@@ -24,9 +23,6 @@ LARGEST_SIZE = (1 << 16) - 1
 _SHORTEST_USUAL = 20
 """Bytes that an event with a wall time, a step and a value has at least; below, there may
 be too few to look at."""
-
-BIG_RECORD = LARGEST_WINDOW // 2
-"""Records from this many bytes on are hopped over rather than read."""
 
 
 MAX_RECORD_BYTES = (1 << 31) - 1
@@ -129,7 +125,7 @@ class Walker:
         whole = HEADER_BYTES + length + FOOTER_BYTES
         if position + whole > window.size:
             return True
-        if length < BIG_RECORD:
+        if length < window.hop:
             window.take(position, whole)
             return None
         try:
