@@ -216,7 +216,7 @@ def find(
     tagged = [series for series in every if series.tag == tag]
     if not tagged:
         of_kind = f" of kind {kind}" if kind else ""
-        known = _there_is(tag, [series.tag for series in every], "tags")
+        known = there_is(tag, [series.tag for series in every], "tags")
         raise errors.NotFound(f"There is no tag {tag!r}{of_kind}. {known}")
     named = sorted({series.kind for series in tagged})
     if len(named) > 1:
@@ -227,11 +227,12 @@ def find(
     for run in runs:
         if run not in by_run:
             lacks = f"lacks the tag {tag!r}" if run in source.runs() else "does not exist"
-            raise errors.NotFound(f"The run {run!r} {lacks}. {_there_is(run, by_run, 'runs')}")
+            raise errors.NotFound(f"The run {run!r} {lacks}. {there_is(run, by_run, 'runs')}")
     return [by_run[run] for run in dict.fromkeys(runs)] if runs else tagged
 
 
-def _there_is(wanted: str, names: Sequence[str] | dict[str, Series], plural: str) -> str:
+def there_is(wanted: str, names: Sequence[str] | dict[str, Series], plural: str) -> str:
+    """Which names come close to one that does not exist, or which there are."""
     known = sorted(set(names))
     if not known:
         return "Nothing that can be played has been logged there."

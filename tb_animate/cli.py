@@ -10,32 +10,25 @@ import os
 import signal
 import sys
 import threading
-import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from tb_animate import __version__, errors
+from tb_animate import __version__, errors, terminal
 
 if TYPE_CHECKING:
-    from tb_animate.jobs import Progress
-    from tb_animate.model import LogWarning, Series
+    from tb_animate import batch
+    from tb_animate.model import Source
 
 BAD = 2
 SIGNALLED = 128  # and the number of the signal, as shells have it
-
-# Characters. One longer name is not to push the columns of all lines out of sight.
-_MAX_COLUMN = 60
-
-_BAR_WIDTH = 30
-_BAR_SECONDS = 0.1  # between two drawings of the bar
 
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD, _line(f"{self.prog}: {message}"))
+        self.exit(BAD, terminal.line(f"{self.prog}: {message}"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,8 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
       argv: the arguments, without the program's name; those of the process if left out.
 
     Returns:
-      The exit status: 0; 2 after one line on standard error; 130 after Ctrl-C, and likewise
-      after another signal to end, none of which leaves a file behind.
+      The exit status: 0; 2 after a line on standard error, or one for each of several clips
+      that failed; 130 after Ctrl-C, and likewise after another signal to end. None of these
+      leaves an unfinished file behind.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's warning is none of the user's business
@@ -64,20 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (`| head`) has what it wanted. Python would complain at its end, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except errors.AnimateError as error:
-        sys.stderr.write(_line(f"tb-animate: {error}"))
-    except OSError as error:
-        name = f"{error.filename!r}: " if error.filename else ""
-        sys.stderr.write(_line(f"tb-animate: {name}{error.strerror or error}."))
     except Exception as error:
-        if sys.flags.dev_mode:
+        if sys.flags.dev_mode and not isinstance(error, (errors.AnimateError, OSError)):
             raise
-        sys.stderr.write(
-            _line(
-                f"tb-animate: {type(error).__name__}: {error}. This is a fault of tb-animate; "
-                "python -X dev -m tb_animate.cli shows where."
-            )
-        )
+        sys.stderr.write(terminal.line(f"tb-animate: {errors.sentence(error)}"))
     return BAD
 
 
@@ -117,7 +101,13 @@ def _parser() -> argparse.ArgumentParser:
 
     clip = commands.add_parser("export", help="write a clip to a file", allow_abbrev=False)
     clip.add_argument("logdir", metavar="LOGDIR", help="as tensorboard --logdir gets it")
-    clip.add_argument("--tag", required=True, help="as it was logged")
+    clip.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        help="as it was logged; with {tag} in FILE repeat for several, * standing for any text "
+        "(default then: every tag)",
+    )
     clip.add_argument(
         "-o",
         "--output",
@@ -125,13 +115,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="its ending picks the format: "
         + ", ".join(encoder.suffix for encoder in encoders.ENCODERS.values())
-        + " (whether a video repeats is up to its player)",
+        + " (whether a video repeats is up to its player); with {run} or {tag} in it, a clip of "
+        "each run or tag, named after it",
+    )
+    clip.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="of several clips, make N at once (default: 1)",
     )
     clip.add_argument(
         "--run",
         action="append",
         default=[],
-        help="repeat for several (default: all that have the tag)",
+        help="repeat for several; * as of --tag, with {run} or {tag} in FILE (default: all that "
+        "have the tag)",
     )
     clip.add_argument(
         "--axes",
@@ -155,108 +154,65 @@ def _list(arguments: argparse.Namespace) -> int:
         rows = [{"id": series.id, **dataclasses.asdict(series)} for series in found]
         print(json.dumps(rows, indent=2))
     else:
-        for row in _table(found):
+        for row in terminal.table(found):
             print(row)
-    _tell(source.warnings())
+    terminal.tell(source.warnings())
     sys.stdout.flush()
     return 0
 
 
+def _jobs(text: str) -> int:
+    from tb_animate import crew
+
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= crew.MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {crew.MAX_JOBS}.")
+    return int(text)
+
+
 def _export(arguments: argparse.Namespace) -> int:
-    from tb_animate import api, encoders, params, saving
+    from tb_animate import api, batch, params
 
     # All that can be wrong with the command itself comes before the logs are read.
-    encoder = encoders.for_path(arguments.output)
+    batch.check(arguments.output, arguments.tag)
     spec = params.from_arguments(arguments)
-    saving.check(arguments.output)
+    order = batch.Order(arguments.logdir, arguments.kind, tuple(arguments.axes), spec)
     source = api.open_source(arguments.logdir)
-    scalars = api.open_scalars(arguments.logdir, spec)
-    with _bar("fitted") as progress:
-        plan = api.plan_clip(
-            source,
-            arguments.tag,
-            arguments.run,
-            arguments.kind,
-            spec,
-            encoder,
-            progress,
-            scalars,
-            arguments.axes,
-        )
-    with _bar("pictures") as progress:
-        notes = saving.save(plan, arguments.output, progress)
-    sys.stderr.writelines(map(_line, notes))
-    runs = {track.series.run for track in plan.tracks}
-    _tell(warning for warning in source.warnings() if warning.run in runs)
-    for series in (track.series for track in plan.tracks):
-        if not series.complete:
-            of = "Not all" if series.logged is None else f"{series.frames:,} of {series.logged:,}"
-            sys.stderr.write(_line(f"{series.run}: {of} logged frames could be read."))
-    return 0
+    several = batch.is_pattern(arguments.output)
+    if several:
+        clips = batch.choose(source, arguments.output, arguments.tag, arguments.run, order.kind)
+        results = _make_all(source, order, clips, arguments.jobs)
+    else:
+        clip = batch.Clip(arguments.tag[0], tuple(arguments.run), arguments.output)
+        scalars = api.open_scalars(arguments.logdir, spec)
+        results = [batch.make(source, scalars, order, clip, terminal.bar)]
+    runs = {run for result in results for run in result.clip.runs}
+    terminal.tell(warning for warning in source.warnings() if warning.run in runs)
+    for clip, notes, failure in results:
+        place = f"{clip.path}: " if several else ""
+        sys.stderr.writelines(terminal.line(place + note) for note in notes)
+        if failure:
+            shown = f"{clip.tag} · {', '.join(clip.runs)}"
+            sys.stderr.write(terminal.line(f"tb-animate: {shown}: {failure}"))
+    return BAD if any(result.failure for result in results) else 0
 
 
-def _table(found: Sequence[Series]) -> Iterator[str]:
-    """Aligned columns; numbers to the right."""
-    rows = [("kind", "tag", "run", "samples", "frames", "steps", "complete")]
-    for series in found:
-        first, last = series.first_step, series.last_step
-        rows.append(
-            (
-                series.kind,
-                errors.printable(series.tag),
-                errors.printable(series.run),
-                f"{series.samples:,}",
-                f"{series.frames:,}",
-                f"{first:,}" if first == last else f"{first:,}\N{EN DASH}{last:,}",
-                "yes" if series.complete else "no",
-            )
-        )
-    widths = [min(max(map(len, column)), _MAX_COLUMN) for column in zip(*rows, strict=True)]
-    for row in rows if found else ():
-        cells = [
-            cell.rjust(width) if column in (3, 4) else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+def _make_all(
+    source: Source, order: batch.Order, clips: Sequence[batch.Clip], jobs: int
+) -> list[batch.Result]:
+    """In the order of the clips."""
+    from tb_animate import batch, crew
 
-
-def _tell(found: Iterable[LogWarning]) -> None:
-    for warning in found:
-        place = warning.file or warning.run
-        at = "" if warning.offset is None else f" at byte {warning.offset:,}"
-        sys.stderr.write(_line(f"{place}{at}: {warning.message}" if place else warning.message))
-
-
-@contextlib.contextmanager
-def _bar(what: str) -> Iterator[Progress | None]:
-    """A progress bar on standard error, `None` where nobody watches.
-
-    Args:
-      what: is counted.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    drawn = -_BAR_SECONDS
-
-    def progress(done: int, total: int) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if done in (0, total) or now - drawn >= _BAR_SECONDS:
-            drawn = now
-            filled = "#" * (_BAR_WIDTH * done // max(total, 1))
-            sys.stderr.write(f"\r[{filled:-<{_BAR_WIDTH}}] {done:,}/{total:,} {what}")
-            sys.stderr.flush()
-
-    try:
-        yield progress
-    finally:
-        sys.stderr.write("\r\x1b[K")  # the line belongs to what comes next
-        sys.stderr.flush()
-
-
-def _line(text: str) -> str:
-    return errors.plain(text) + "\n"
+    jobs = min(jobs, len(clips))
+    making = crew.run(order, clips, jobs) if jobs > 1 else batch.run(source, order, clips)
+    found: dict[str, batch.Result] = {}
+    with terminal.bar("clips") as progress, contextlib.closing(making):
+        while True:
+            if progress is not None:
+                progress(len(found), len(clips))
+            result = next(making, None)
+            if result is None:
+                return [found[clip.path] for clip in clips]
+            found[result.clip.path] = result
 
 
 if __name__ == "__main__":

@@ -16,6 +16,19 @@ MAX_SENTENCE = 1_000
 what a message says of it stands before and after the name."""
 
 
+def sentence(error: Exception) -> str:
+    """What the command line says of an error: one plain sentence."""
+    if isinstance(error, AnimateError):
+        return str(error)
+    if isinstance(error, OSError):
+        name = f"{error.filename!r}: " if error.filename else ""
+        return f"{name}{error.strerror or error}."
+    return (
+        f"{type(error).__name__}: {error}. This is a fault of tb-animate; "
+        "python -X dev -m tb_animate.cli shows where."
+    )
+
+
 class AnimateError(Exception):
     """The request cannot be met as it stands."""
 

@@ -1,0 +1,127 @@
+"""Makes clips in several processes at once."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import signal
+import sys
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+from tb_animate import api, errors
+from tb_animate.batch import Clip, Order, Result, attempt
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from tb_animate.model import Source
+    from tb_animate.scalars import ScalarSource
+
+MAX_JOBS = 64  # more would be a slip of the finger: each takes memory for the logs' index
+
+_GRACE_SECONDS = 10.0  # for a process to clear away its unfinished file
+
+
+def run(order: Order, clips: Sequence[Clip], jobs: int) -> Generator[Result, None, None]:
+    """As `batch.run`, as many clips at once as there are jobs, each in a process.
+
+    Closing the iterator stops all; what is unfinished then leaves no file. Each process reads
+    the logs for itself.
+    """
+    waiting = collections.deque(clips)
+    crew: dict[Connection, tuple[BaseProcess, Clip]] = {}
+    try:
+        while waiting or crew:
+            while waiting and len(crew) < jobs:
+                end, process = _start(order)
+                crew[end] = process, waiting.popleft()
+                _give(end, crew[end][1])
+            for ready in cast("list[Connection]", multiprocessing.connection.wait(list(crew))):
+                process, clip = crew[ready]
+                result = _taken(ready)
+                if result is not None and waiting:
+                    crew[ready] = process, waiting.popleft()
+                    _give(ready, crew[ready][1])
+                else:
+                    del crew[ready]
+                    ready.close()
+                    process.join()
+                ended = f"Its process ended ({process.exitcode})."
+                yield result or Result(clip, failure=ended)
+    finally:
+        for process, _ in crew.values():
+            process.terminate()
+        for process, _ in crew.values():
+            process.join(_GRACE_SECONDS)
+            process.kill()
+            process.join()
+
+
+def _give(end: Connection, clip: Clip) -> None:
+    with contextlib.suppress(OSError):  # it has gone, which is noticed when its answer is due
+        end.send(clip)
+
+
+def _taken(end: Connection) -> Result | None:
+    """An answer, `None` of a process that was killed, for want of memory for example."""
+    try:
+        found: Result = end.recv()
+    except (EOFError, OSError):
+        return None
+    return found
+
+
+def _start(order: Order) -> tuple[Connection, BaseProcess]:
+    context = multiprocessing.get_context("spawn")  # a fork would lack the reading threads
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(order, theirs))
+    with _interrupts_held():
+        process.start()
+    theirs.close()
+    return ours, process
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C reaches all processes of a terminal; those that start now shall not hear it.
+
+    They are told to end by the one that does.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(order: Order, end: Connection) -> None:
+    """Makes the clips that come until no more do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows lacks the second
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            # As an exception, which clears away the unfinished file.
+            signal.signal(number, lambda number, frame: sys.exit(number))
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    source: Source | None = None
+    scalars: ScalarSource | None = None
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            clip = end.recv()
+            try:
+                if source is None:
+                    scalars = api.open_scalars(order.logdir, order.spec)
+                    source = api.open_source(order.logdir)
+            except Exception as error:
+                end.send(Result(clip, failure=errors.sentence(error)))
+            else:
+                end.send(attempt(source, scalars, order, clip))
