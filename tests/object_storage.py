@@ -24,6 +24,13 @@ ENVIRONMENT = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1"}
 BUCKET = "bucket"
 COUNTED = "/counted-so-far"
 
+NO_TENSORFLOW = """
+import sys, types
+sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+"""
+# A sitecustomize.py without which TensorBoard takes TensorFlow's own file systems, where that is
+# installed; they know no S3.
+
 
 class Counted(NamedTuple):
     """Attributes:

@@ -227,13 +227,18 @@ def _installed() -> Iterator[list[pathlib.Path]]:
 
 @contextlib.contextmanager
 def data_server(
-    logdir: str | os.PathLike[str], *, samples: str = "images=10", reload: str = "1"
+    logdir: str | os.PathLike[str],
+    *,
+    samples: str = "images=10",
+    reload: str = "1",
+    port: int = 0,
 ) -> Iterator[str]:
     """A data server on its own, as `--grpc_data_provider` takes it.
 
     Args:
       samples: as `--samples_per_plugin`.
       reload: seconds between two looks at the logs, or "once".
+      port: 0 for any that is free.
 
     Yields:
       Its address, host and port.
@@ -250,18 +255,18 @@ def data_server(
                 f"--logdir={os.fspath(logdir)}",
                 f"--samples-per-plugin={samples}",
                 f"--reload={reload}",
-                "--port=0",
+                f"--port={port}",
                 f"--port-file={port_file}",
             ],
             stderr=subprocess.DEVNULL,
         )
         try:
-            port = until(
+            bound = until(
                 lambda: port_file.read_text().strip() if port_file.exists() else "",
                 "the data server has a port",
                 START_SECONDS,
             )
-            yield f"localhost:{port}"
+            yield f"localhost:{bound}"
         finally:
             process.terminate()
             process.wait(10)

@@ -415,18 +415,11 @@ def test_on_s3_a_tag_of_large_images_costs_a_tenth_of_the_logs(
     assert 0 < counted.sent - before.sent < 0.1 * total
 
 
-# Without TensorFlow, whose own file systems TensorBoard would take, and which know no S3.
-NO_TENSORFLOW = """
-import sys, types
-sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
-"""
-
-
 @pytest.mark.parametrize("scheme", ["s3", "file"])
 def test_in_tensorboard_the_tab_has_every_frame(
     s3: object_storage.Storage, logdir: Logdir, tmp_path: pathlib.Path, scheme: str
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(NO_TENSORFLOW)
+    (tmp_path / "sitecustomize.py").write_text(object_storage.NO_TENSORFLOW)
     url = s3.upload(logdir.path, "tab") if scheme == "s3" else logdir.path.as_uri()
     with servers.tensorboard(url, pythonpath=[tmp_path]) as server:
 
@@ -452,7 +445,7 @@ def test_without_the_extra_tensorboards_sample_is_played(
     s3: object_storage.Storage, logdir: Logdir, tmp_path: pathlib.Path
 ) -> None:
     hidden = '\nsys.modules["s3fs"] = sys.modules["fsspec"] = None\n'
-    (tmp_path / "sitecustomize.py").write_text(NO_TENSORFLOW + hidden)
+    (tmp_path / "sitecustomize.py").write_text(object_storage.NO_TENSORFLOW + hidden)
     url = s3.upload(logdir.path, "sampled")
     with servers.tensorboard(url, pythonpath=[tmp_path]) as server:
 

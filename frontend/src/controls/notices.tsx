@@ -9,6 +9,19 @@ const place = ({ run, file, offset }: LogWarning): string =>
     .filter(Boolean)
     .join(", ");
 
+/** What stands above the list of warnings, which is folded away. */
+const headline = (warnings: readonly LogWarning[]): string => {
+  const damaged = warnings.every(({ offset }) => offset !== null);
+  if (warnings.length > 1) {
+    return damaged
+      ? `${warnings.length} places in the logs are damaged; the rest plays.`
+      : `${warnings.length} things about the logs to know; what can be read plays.`;
+  }
+  return damaged
+    ? "One log file is damaged; the rest plays."
+    : "Not all of the logs could be read; the rest plays.";
+};
+
 export function Notices({ store }: { store: Store }) {
   const folded = useSignal(true);
   const listing = store.listing.value;
@@ -38,15 +51,13 @@ export function Notices({ store }: { store: Store }) {
               folded.value = !folded.value;
             }}
           >
-            {warnings.length === 1
-              ? "One log file is damaged; the rest plays."
-              : `${warnings.length} places in the logs are damaged; the rest plays.`}
+            {headline(warnings)}
           </button>
           {!folded.value && (
             <ul>
               {warnings.map((warning) => (
                 <li key={place(warning)}>
-                  {place(warning)}: {warning.message}
+                  {[place(warning), warning.message].filter(Boolean).join(": ")}
                 </li>
               ))}
             </ul>
