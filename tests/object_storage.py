@@ -1,8 +1,9 @@
 """An S3 of one's own, moto's, that counts what is asked of it and answers as late as told.
 
-    python tests/object_storage.py SECONDS
+    python tests/object_storage.py SECONDS MEGABYTES
 
-serves on a free port until it is ended and prints the address; `serving` does so for tests.
+serves on a free port until it is ended and prints the address; `serving` does so for tests and
+benchmarks.
 """
 
 from __future__ import annotations
@@ -73,14 +74,15 @@ class Storage:
 
 
 @contextlib.contextmanager
-def serving(seconds: float = 0.0) -> Iterator[Storage]:
+def serving(seconds: float = 0.0, megabytes: float = 0.0) -> Iterator[Storage]:
     """Starts the server as a process of its own.
 
     Args:
       seconds: before each answer.
+      megabytes: of an answer in a second; 0: no limit.
     """
     process = subprocess.Popen(
-        [sys.executable, __file__, str(seconds)],
+        [sys.executable, __file__, str(seconds), str(megabytes)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | ENVIRONMENT,
@@ -112,9 +114,12 @@ def _client(endpoint: str) -> Any:
 class _Counting:
     """A WSGI application around another."""
 
-    def __init__(self, inner: Callable[..., Iterable[bytes]], seconds: float) -> None:
+    def __init__(
+        self, inner: Callable[..., Iterable[bytes]], seconds: float, megabytes: float
+    ) -> None:
         self._inner = inner
         self._seconds = seconds
+        self._megabytes = megabytes
         self._lock = threading.Lock()
         self._requests = self._sent = self._lists = 0
 
@@ -122,9 +127,10 @@ class _Counting:
         if environ["PATH_INFO"] == COUNTED:
             start_response("200 OK", [])
             return [json.dumps([self._requests, self._sent, self._lists]).encode()]
-        time.sleep(self._seconds)
         body = b"".join(self._inner(environ, start_response))
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            transfer = len(body) / 1e6 / self._megabytes if self._megabytes else 0.0
+            time.sleep(self._seconds + transfer)
             with self._lock:
                 self._requests += 1
                 self._sent += len(body)
@@ -137,7 +143,8 @@ def main() -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     WSGIRequestHandler.protocol_version = "HTTP/1.1"  # as storage does: connections are kept
-    application = _Counting(DomainDispatcherApplication(create_backend_app), float(sys.argv[1]))
+    storage = DomainDispatcherApplication(create_backend_app)
+    application = _Counting(storage, *map(float, sys.argv[1:]))
     server = make_server("127.0.0.1", 0, application, threaded=True)
     print(f"http://127.0.0.1:{server.port}", flush=True)
     server.serve_forever()

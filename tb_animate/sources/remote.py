@@ -24,10 +24,10 @@ EXTRAS = {
 }
 """By scheme, the package that reads it, and the extra of ours that brings it."""
 
-READS = Reads(smallest=8 << 10, largest=1 << 20, hop=128 << 10)
+READS = Reads(smallest=8 << 10, largest=1 << 20, hop=64 << 10)
 """A request costs some 30 ms, in which a connection could bring 1 MB; but bytes that leave a
 cloud cost money, and logs of images are mostly payload. So a record is read with its
-neighbours up to an eighth of that, and its first bytes alone beyond."""
+neighbours up to a sixteenth of that, and its first bytes alone beyond: an eighth at most."""
 
 HELD_BYTES = 2 * READS.largest
 """Of ranges that were read last from a file. A record of several samples is looked at from
