@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import event_bytes as eb
 from tb_animate.model import Wanted
-from tb_animate.sources import crc32c, events, walk
+from tb_animate.sources import crc32c, events
 from tb_animate.sources.byte_files import LocalFile
 
 WANTED = [Wanted("image", "images", leading=2), Wanted("histogram", "histograms")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
 from tb_animate.model import LogWarning
