@@ -81,20 +81,17 @@ class Exports:
                 self._queue.remove(export)
                 self._moved.notify_all()
 
-    def progress(self, token: str) -> tuple[int, int, int]:
+    def progress(self, token: str) -> tuple[int, int, int] | None:
         """Pictures encoded, of how many, and how many exports have to end before it begins.
 
-        Raises:
-          errors.NotFound: there is no such export.
+        `None`: it has not begun, or it has ended.
         """
         with self._moved:
             # The newest of a name counts: a client that tries again asks about that one.
             for export in reversed(self._queue):
                 if token and export.token == token:
                     return export.done, export.total, self._ahead(export)
-        raise errors.NotFound(
-            "No export with this token is running: it has not begun, or it has ended."
-        )
+        return None
 
     def count(self) -> int:
         """How many run or wait."""

@@ -203,7 +203,11 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     def _serve_progress(self, request: wrappers.Request) -> wrappers.Response:
         web.only(request, "token")
-        done, total, waiting = self._exports.progress(web.text(request, "token"))
+        found = self._exports.progress(web.text(request, "token"))
+        if found is None:
+            # No error: whoever asks cannot know whether the export has begun, or just ended.
+            return web.respond(request, "", "application/json", status=204)
+        done, total, waiting = found
         return web.respond_json(request, {"done": done, "total": total, "waiting": waiting})
 
     def _source(self) -> Source:

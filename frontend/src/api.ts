@@ -122,8 +122,11 @@ export const api = {
   points: (run: string, tag: string, signal?: AbortSignal): Promise<Points> =>
     json(address("scalars", { run, tag }), signal),
 
-  progress: (token: string, signal?: AbortSignal): Promise<ClipProgress> =>
-    json(address("progress", { token }), signal),
+  /** Null before the export has begun there, and after it has ended. */
+  async progress(token: string, signal?: AbortSignal): Promise<ClipProgress | null> {
+    const response = await get(address("progress", { token }), signal);
+    return response.status === 204 ? null : ((await response.json()) as ClipProgress);
+  },
 
   clip: (query: Query, signal?: AbortSignal): Promise<Response> =>
     get(address("clip", query), signal),

@@ -110,11 +110,13 @@ export class Clip {
 
   async #ask(api: Api, token: string): Promise<void> {
     try {
-      const { waiting = 0, ...news } = await api.progress(token, this.#controller.signal);
+      const found = await api.progress(token, this.#controller.signal);
+      if (found === null) return;
+      const { waiting = 0, ...news } = found;
       if (waiting === 0) this.#report(news);
       else if (!isOver(this)) this.state.value = { state: "waiting", ahead: waiting };
     } catch {
-      // Not begun or already over: the next answer, or the clip itself, tells.
+      // The next answer, or the clip itself, tells.
     }
   }
 
