@@ -11,6 +11,31 @@ function course({ loop, first, last }: heads.Playhead, direction: heads.Directio
   return loop === "bounce" ? [...there, ...home.slice(1, -1)] : there;
 }
 
+describe("the way to the newest", () => {
+  it("shows each tick for its time, and faster from far behind", () => {
+    const seen: number[] = [];
+    let head = of({ count: 60, fps: 10, playing: false, reverse: true, direction: -1 });
+    for (let time = 0; time < 5; time += 1 / 60) {
+      if (seen.at(-1) !== head.tick) seen.push(head.tick);
+      head = heads.comeBy(head, 1 / 60, () => true).next;
+    }
+    expect(seen).toEqual([...Array(60).keys()]);
+    expect(head).toMatchObject({ tick: 59, playing: false });
+  });
+
+  it("waits for what is late, which then has its whole time", () => {
+    const head = of({ count: 5, fps: 10, tick: 1, phase: 0.9, playing: false });
+    const { next, waits } = heads.comeBy(head, 0.05, (tick) => tick !== 1);
+    expect(waits).toBe(true);
+    expect(heads.comeBy(next, 0.09, () => true)).toMatchObject({ next: { tick: 1 }, waits: false });
+    expect(heads.comeBy(head, 0.05, (tick) => tick !== 2)).toMatchObject({
+      next: head,
+      waits: true,
+    });
+    expect(heads.comeBy(head, 0.05, () => true)).toMatchObject({ next: { tick: 2, phase: 0 } });
+  });
+});
+
 describe("playing", () => {
   it("loops for ever from the last tick to the first", () => {
     expect(shown(of({ count: 3, fps: 8 }), 7)).toEqual([0, 1, 2, 0, 1, 2, 0]);

@@ -148,13 +148,38 @@ describe("a run that grows", () => {
     expect(asked.listings).toBe(grown + 4);
   });
 
+  it("is looked at anew where it is in view, as other frames may be at the same steps", async () => {
+    const { store, asked } = await opened(growing(20));
+    const [hidden, ...others] = store.chosen.value;
+    const leave = store.show(others);
+    const stop = store.watch();
+    await vi.advanceTimersByTimeAsync(0);
+    asked.steps.length = 0;
+    await vi.advanceTimersByTimeAsync(QUIET);
+    expect(asked.steps).toEqual(others.map((one) => one.id));
+    expect(asked.steps).not.toContain(hidden?.id);
+    leave();
+    stop();
+  });
+
   it("is followed: the newest, until one moves", async () => {
     const { store, logs } = await opened({ grows: run(20, 10) });
+    store.player.setReverse(true);
     store.player.setFollow("newest");
     expect(shown(store, "grows")).toBe(190);
+    expect(store.player.moving.value).toBe(false);
     logs.runs = { grows: run(30, 10) };
     await store.refresh();
     await vi.advanceTimersByTimeAsync(0);
+    expect(shown(store, "grows")).toBe(190);
+    // Slow pictures come late, and none of them is left out.
+    for (const seconds of [0.02, 0.25, 0.09, 0.25, 0.25]) store.player.tickBy(seconds);
+    expect(shown(store, "grows")).toBe(220);
+    while (store.player.moving.value) {
+      const before = shown(store, "grows") ?? 0;
+      store.player.tickBy(0.25);
+      expect(shown(store, "grows")).toBe(before + 10);
+    }
     expect(shown(store, "grows")).toBe(290);
     store.player.stepBy(-1);
     expect(store.follow.value).toBeNull();
@@ -162,6 +187,28 @@ describe("a run that grows", () => {
     await store.refresh();
     await vi.advanceTimersByTimeAsync(0);
     expect(shown(store, "grows")).toBe(280);
+  });
+
+  it("is followed: at once where more came than one can watch, or where nothing was seen", async () => {
+    const { store, logs } = await opened({ grows: run(20, 10) });
+    store.player.setFollow("newest");
+    logs.runs = { grows: run(2_000, 10) };
+    await store.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shown(store, "grows")).toBe(19_990);
+    store.player.tickBy(0.01);
+    expect(store.player.moving.value).toBe(false);
+    logs.runs = { grows: run(2_001, 10) };
+    await store.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shown(store, "grows")).toBe(19_990);
+    expect(store.player.moving.value).toBe(true);
+
+    const { store: early } = made({ grows: run(20, 10) });
+    early.player.setFollow("newest");
+    await early.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shown(early, "grows")).toBe(190);
   });
 
   it("is followed: the last frames, in place of the range, which comes back", async () => {

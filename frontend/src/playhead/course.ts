@@ -91,6 +91,35 @@ export function drawnPhase(head: Playhead): number {
   return clamp(head.phase - wait, { min: 0, max: 1 - Number.EPSILON });
 }
 
+/** It is as fast as would take it to the newest tick in so many seconds. */
+const CATCH_UP = 2;
+
+/** On the way to the newest tick, where it stays: at its own rate, and faster from far behind. */
+export function toNewest(head: Playhead): Playhead {
+  const last = Math.max(0, head.count - 1);
+  const fps = Math.max(rate(head), (last - head.tick) / CATCH_UP);
+  const onward = { ...head, direction: 1 as const, playing: head.count > 0, loop: "once" as const };
+  return { ...onward, first: 0, last, hold: 0, fps, speed: 1, shuttle: 1 };
+}
+
+/**
+ * Where it is `seconds` later on that way, and whether it waits. Each frame is shown for its
+ * time, however late it comes or the page is.
+ */
+export function comeBy(
+  head: Playhead,
+  seconds: number,
+  ready: (tick: number) => boolean,
+): { readonly next: Playhead; readonly waits: boolean } {
+  if (head.count === 0) return { next: head, waits: false };
+  if (!ready(head.tick)) return { next: { ...head, phase: 0 }, waits: true };
+  const course = toNewest(head);
+  const { tick, phase } = update(course, even(course, seconds));
+  if (tick === head.tick) return { next: { ...head, phase }, waits: false };
+  const waits = !ready(head.tick + 1);
+  return { next: waits ? head : seek(head, head.tick + 1), waits };
+}
+
 /** The ticks that will be shown, the present one first, each once, at most `ahead`. */
 export function upcoming(head: Playhead, ahead: number): number[] {
   if (head.count === 0) return [];

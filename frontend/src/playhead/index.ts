@@ -23,7 +23,7 @@ import {
   within,
 } from "./state";
 
-export { drawnPhase, even, following, play, upcoming, update } from "./course";
+export { comeBy, drawnPhase, even, following, play, toNewest, upcoming, update } from "./course";
 export {
   type Direction,
   FPS_LIMITS,

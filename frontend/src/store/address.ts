@@ -73,7 +73,8 @@ export function open(store: Store, link: Link): void {
     store.measure.value = link.measure ?? "step";
     store.range.value = { in: link.in ?? null, out: link.out ?? null };
     player.command((head) => paced(head, link));
-    player.seekTo(link.at);
+    // Whoever opens the link later is shown what is the newest then.
+    player.seekTo(link.follow === "newest" ? undefined : link.at);
     store.follow.value = link.follow || null;
     store.players.open(link.unlinked ?? new Map());
   });

@@ -21,7 +21,7 @@ interface Context {
 
 /** The positions that a playhead comes to, the most urgent first. */
 function positionsAhead(player: Player): number[] {
-  const { value: now } = player.head;
+  const { value: now } = player.course;
   const ahead = Math.ceil(heads.rate(now) * AHEAD_SECONDS);
   const next = heads.upcoming(now, Math.min(Math.max(ahead, MIN_AHEAD), MAX_AHEAD));
   // A step back should be there at once, too.

@@ -1,5 +1,5 @@
 /** What the logs hold: the listing, a track for each series, and the colours of runs. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { type Api, ApiError, isAbort } from "../api";
 import { loadKinds } from "../kinds";
 import type { Listing, Series } from "../model";
@@ -17,6 +17,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 interface Context {
   readonly api: Api;
   create(series: Series): Track;
+  inView(): Iterable<Track>;
   /** Makes the change that a new listing is. */
   exchange(next: Listing, change: () => void): void;
 }
@@ -95,7 +96,14 @@ export class Catalog {
     this.#request = controller;
     try {
       const next = await this.context.api.listing(controller.signal);
-      if (controller.signal.aborted || same(known, next)) return;
+      if (controller.signal.aborted) return;
+      if (same(known, next)) {
+        // A file may be another one with as many frames at the same steps.
+        batch(() => {
+          for (const track of this.context.inView()) track.update(track.series.peek());
+        });
+        return;
+      }
       await loadKinds(next.series.map((series) => series.kind));
       if (controller.signal.aborted) return;
       const before = new Map(known.series.map((series) => [series.id, series]));

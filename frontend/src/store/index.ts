@@ -79,7 +79,12 @@ export function createStore(api: Api) {
   const extentOf = (run: string) => extents.value.get(run);
   const open = (series: Series) => new Track(series, api, budgets, looks, { measure, extentOf });
   const samples = new Samples(() => catalog.tracks);
-  const catalog = new Catalog({ api, create: (series) => samples.applied(open(series)), exchange });
+  const catalog = new Catalog({
+    api,
+    create: (series) => samples.applied(open(series)),
+    inView: () => visible.peek(),
+    exchange,
+  });
   const { listing } = catalog;
   const trackOf = (series: Series) => catalog.trackOf(series);
   const comparison = new Comparison(() => listing.value?.series ?? [], trackOf, open);

@@ -6,6 +6,9 @@ import { latest, nearest, slackOf, ticksOf } from "../timeline";
 import { endsOf, type Follow, type Range, WHOLE } from "./range";
 import type { Track } from "./track";
 
+/** As many ticks are come by between two looks at the logs; of more, the newest is shown. */
+const MAX_BEHIND = 300;
+
 /** What a playhead depends on. */
 export interface Stage {
   /** Their frames are the timeline. */
@@ -50,6 +53,10 @@ export class Player {
   readonly position: ReadonlySignal<number | undefined>;
   /** The position that the present one turns into; undefined: it stands, or jumps. */
   readonly following: ReadonlySignal<number | undefined>;
+  /** The playhead as it goes on by itself: playing, or on the way to the newest. */
+  readonly course: ReadonlySignal<heads.Playhead>;
+  /** Whether time moves it. */
+  readonly moving: ReadonlySignal<boolean>;
   /** The in and the out point that hold. */
   readonly bounds: ReadonlySignal<Range>;
 
@@ -79,6 +86,14 @@ export class Player {
       const { value: head } = this.head;
       const next = tween.value && head.playing ? heads.following(head) : undefined;
       return next === undefined ? undefined : this.ticks.value[next];
+    });
+    this.course = computed(() => {
+      const { value: head } = this.head;
+      return this.follow.value === "newest" ? heads.toNewest(head) : head;
+    });
+    this.moving = computed(() => {
+      if (this.follow.value !== "newest") return this.head.value.playing;
+      return this.#place.value !== this.ticks.value.at(-1);
     });
   }
 
@@ -116,6 +131,12 @@ export class Player {
 
   tickBy(seconds: number): void {
     const now = this.head.peek();
+    if (this.follow.peek() === "newest") {
+      const { next, waits } = heads.comeBy(now, seconds, (tick) => this.#ready(tick));
+      this.buffering.value = waits;
+      this.#leave(next);
+      return;
+    }
     const next = heads.update(now, heads.even(now, seconds));
     // No frame is skipped because it is late: all cards wait for it together.
     const waits = next.tick !== now.tick && !this.#ready(next.tick);
@@ -172,8 +193,10 @@ export class Player {
     batch(() => {
       this.#leave(this.head.peek());
       this.follow.value = follow;
-      if (follow === "newest") this.#leave(heads.pause(this.head.peek()));
-      else if (follow !== null) this.play();
+      if (follow === "newest") {
+        this.#place.value = this.ticks.peek().at(-1);
+        this.#leave(heads.pause(this.head.peek()));
+      } else if (follow !== null) this.play();
     });
 
   /**
@@ -212,10 +235,11 @@ export class Player {
   }
 
   #tickOf(ticks: readonly number[], place: number | undefined): number {
-    if (this.follow.value === "newest") return ticks.length - 1;
-    if (place === undefined) return 0;
-    if (this.measure.value === "step") return Math.max(0, latest(ticks, place));
-    return Math.max(0, nearest(ticks, place));
+    const newest = this.follow.value === "newest" ? ticks.length - 1 : null;
+    if (place === undefined) return newest ?? 0;
+    const near = this.measure.value === "step" ? latest(ticks, place) : nearest(ticks, place);
+    if (newest !== null && newest - near > MAX_BEHIND) return newest;
+    return Math.max(0, near);
   }
 
   #leave(next: heads.Playhead): void {

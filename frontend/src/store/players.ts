@@ -49,7 +49,7 @@ export class Players {
       return [this.common, ...alone.map(({ key }) => this.#ownOf(key))];
     });
     this.#running = computed(
-      () => !asleep.value && this.#all.value.some((player) => player.head.value.playing),
+      () => !asleep.value && this.#all.value.some((player) => player.moving.value),
     );
   }
 
