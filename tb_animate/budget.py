@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-from tb_animate import errors, estimate, ladder
+from tb_animate import errors, estimate, ladder, scratch
 from tb_animate.estimate import Estimate
 from tb_animate.export import Plan
 from tb_animate.jobs import Progress
@@ -158,7 +158,7 @@ class _Fitting:
 
         file = tempfile.SpooledTemporaryFile(_MEMORY)  # noqa: SIM115
         try:
-            with contextlib.closing(plan.encode(told)) as pieces:
+            with scratch.room(), contextlib.closing(plan.encode(told)) as pieces:
                 for piece in pieces:
                     file.write(piece)
                     if file.tell() > most:

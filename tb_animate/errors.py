@@ -3,7 +3,8 @@
     AnimateError      400  the request cannot be met as it stands
     ├── NotFound      404  no such series, run, tag or file
     ├── TooLarge      413  over a limit
-    └── Busy          503  try again later
+    ├── Busy          503  try again later
+    └── NoRoom        507  the disk is full
 
 Each message says what was wrong, the limit, and the mend, in plain sentences: the
 page, the command line and HTTP all show it as it is.
@@ -51,6 +52,12 @@ class Busy(AnimateError):
     """The server cannot do it now; the same request may go through later."""
 
     status = 503
+
+
+class NoRoom(AnimateError):
+    """There is no room on the disk for what is written meanwhile."""
+
+    status = 507
 
 
 def printable(text: str) -> str:

@@ -19,6 +19,7 @@ PAGE = ROOT / "frontend" / "src"
 # own, nothing beside and nothing above. Inside a folder all may import each other.
 PYTHON_LAYERS: Sequence[set[str]] = (
     {"errors", "model", "options"},
+    {"scratch"},
     {"jobs", "projection", "scalars", "text"},
     {"sources", "kinds", "timeline", "encoders"},
     {"fields", "sprite_sheet", "summary_writers"},

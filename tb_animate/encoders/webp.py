@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tb_animate import scratch
 from tb_animate.encoders.base import Pictures
 from tb_animate.encoders.changes import changed, rounded
 from tb_animate.model import Loop
@@ -64,7 +65,7 @@ class WebpEncoder:
         Delays are whole milliseconds; what rounding takes from one picture the next ones
         give back, so that the total is right.
         """
-        with tempfile.SpooledTemporaryFile(_MEMORY) as file:
+        with scratch.room(), tempfile.SpooledTemporaryFile(_MEMORY) as file:
             screen = struct.pack("<I", _ANIMATED) + _24(size[0] - 1) + _24(size[1] - 1)
             plays = 1 if loop == "once" else 0  # 0: for ever
             head = _chunk(b"VP8X", screen) + _chunk(b"ANIM", struct.pack("<IH", 0, plays))

@@ -22,7 +22,7 @@ from typing import IO
 
 import numpy as np
 
-from tb_animate import errors
+from tb_animate import errors, scratch
 from tb_animate.projection.model import Floats
 
 ITERATIONS = 1000
@@ -63,7 +63,7 @@ def layout(features: Floats, start: Floats, tick: Callable[[int], None]) -> Floa
     width = float(start.std(axis=0).max()) if len(start) else 0.0
     if len(features) < FEWEST or width == 0:
         return start
-    with tempfile.TemporaryDirectory(prefix="tb-animate-") as folder:
+    with scratch.room(), tempfile.TemporaryDirectory(prefix="tb-animate-") as folder:
         names = [pathlib.Path(folder, name) for name in ("features.npy", "start.npy", "out.npy")]
         np.save(names[0], features)
         np.save(names[1], (start * (START / width)).astype(np.float32))

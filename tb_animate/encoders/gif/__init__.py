@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from tb_animate import scratch
 from tb_animate.encoders.base import Picture, Pictures
 from tb_animate.encoders.changes import rounded
 from tb_animate.encoders.gif import lzw
@@ -62,8 +63,8 @@ class GifEncoder:
             picture, delay = item
             return canvas.update(pack(picture.pixels)), delay
 
-        with tempfile.TemporaryFile(buffering=0) as scratch:
-            block = functools.partial(_block, scratch=scratch)
+        with scratch.room(), tempfile.TemporaryFile(buffering=0) as file:
+            block = functools.partial(_block, file=file)
             # Closed before the file is: a thread may be writing to it.
             with contextlib.closing(staged(_timed(pictures), update, block)) as blocks:
                 first = next(blocks)
@@ -89,10 +90,10 @@ def _header(size: tuple[int, int], palette: Packed, loop: Loop) -> bytes:
     return b"GIF89a" + screen + table + (b"" if loop == "once" else _LOOP_FOREVER)
 
 
-def _block(item: tuple[list[Patch], int], scratch: BinaryIO) -> bytes:
+def _block(item: tuple[list[Patch], int], file: BinaryIO) -> bytes:
     """The graphic control extension, the image descriptor, the palette and the pixels."""
     ways, delay = item
-    best = min(ways, key=lambda patch: _estimate(patch, scratch)) if len(ways) > 1 else ways[0]
+    best = min(ways, key=lambda patch: _estimate(patch, file)) if len(ways) > 1 else ways[0]
     corner, indexes, palette, transparent = best
     seen = transparent is not None
     control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, _KEEP | seen, delay, transparent or 0, 0)
@@ -102,14 +103,14 @@ def _block(item: tuple[list[Patch], int], scratch: BinaryIO) -> bytes:
         flags = 0x80 | bits - 1
     height, width = indexes.shape
     descriptor = struct.pack("<BHHHHB", 0x2C, *corner, width, height, flags)
-    return control + descriptor + table + lzw.compress(indexes, scratch)
+    return control + descriptor + table + lzw.compress(indexes, file)
 
 
-def _estimate(patch: Patch, scratch: BinaryIO) -> int:
+def _estimate(patch: Patch, file: BinaryIO) -> int:
     """Bytes of a patch, from some of its rows where it has many."""
     step = len(patch.indexes) // ROWS + 1
     table = 0 if patch.palette is None else 3 * len(patch.palette)
-    return table + step * len(lzw.compress(patch.indexes[::step], scratch))
+    return table + step * len(lzw.compress(patch.indexes[::step], file))
 
 
 def _table(palette: Packed, more: int = 0) -> tuple[int, bytes]:
