@@ -40,6 +40,8 @@ def clip(
     try:
         queue.wait(place, connection.check)
         wait(source, connection.check)
+        # The logs have been read: nobody else waits for what this thread does now.
+        connection.stand_back()
         plan = planned(asked, lambda done, total: connection.check())
         if request.method == "HEAD":
             # What a limit in bytes makes of it shows when it is made.
@@ -76,6 +78,7 @@ def look(
     try:
         queue.wait(place, connection.check)
         wait(source, connection.check)
+        connection.stand_back()
         indexes = [source.open(series_id) for series_id in asked.series]
         waiting = preview.pending(indexes, asked.spec, kept)
         if waiting is not None:

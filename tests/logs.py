@@ -180,6 +180,14 @@ class OldStyleWriter:
         self._writer.flush()
         return Logged(tag, steps, [[data] for data in encoded])
 
+    def add_scalar(self, tag: str, value: float, step: int) -> None:
+        """Logs one number, which is flushed with the next image."""
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+        self._writer.add_event(Event(step=step, wall_time=1.6e9 + step, summary=summary))
+
     def close(self) -> None:
         self._writer.close()
 
