@@ -14,18 +14,15 @@ from __future__ import annotations
 
 import argparse
 import functools
-import itertools
-import json
 import pathlib
 import statistics
 import sys
 import tempfile
 import time
-from typing import Any
 
-import psutil
 from made_logs import make_waves
 from playwright.sync_api import Browser, Page
+from unwatched import Unwatched, private_mb
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
@@ -92,59 +89,6 @@ def compare(browser: Browser, few: pathlib.Path, many: pathlib.Path, repeats: in
         print(f"{name}: {median:.2f} times as long ({verdict}; at most {MOST_TIMES:g})")
 
 
-def private_mb(kind: str) -> float:
-    """Memory of the largest of the browser's processes of a kind that no other one has."""
-    sizes = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if f"--type={kind}" in process.cmdline():
-                sizes.append(process.memory_full_info().uss)
-        except psutil.NoSuchProcess:
-            continue
-    return max(sizes, default=0) / 1e6
-
-
-class Unwatched:
-    """A page that Playwright does not watch: for its sake, the browser keeps up to 200 MB of
-    the answers that a page got, in the very process that is measured.
-    """
-
-    def __init__(self, browser: Browser, url: str) -> None:
-        self._session = browser.new_browser_cdp_session()
-        self._session.on("Target.receivedMessageFromTarget", self._receive)
-        self._answers: dict[int, Any] = {}
-        context = self._session.send("Target.createBrowserContext")["browserContextId"]
-        self._target = self._session.send(
-            "Target.createTarget",
-            {"url": url, "browserContextId": context, "width": 1280, "height": 900},
-        )["targetId"]
-        attached = {"targetId": self._target, "flatten": False}
-        self._attached = self._session.send("Target.attachToTarget", attached)["sessionId"]
-        self._numbers = itertools.count(1)
-
-    def send(self, method: str, **parameters: Any) -> Any:
-        number = next(self._numbers)
-        message = json.dumps({"id": number, "method": method, "params": parameters})
-        self._session.send(
-            "Target.sendMessageToTarget", {"message": message, "sessionId": self._attached}
-        )
-        while number not in self._answers:
-            # Events arrive while Playwright waits for something, and this answers at once.
-            self._session.send("Browser.getVersion")
-        return self._answers.pop(number)
-
-    def evaluate(self, expression: str) -> Any:
-        return self.send("Runtime.evaluate", expression=expression)["result"].get("value")
-
-    def close(self) -> None:
-        self._session.send("Target.closeTarget", {"targetId": self._target})
-
-    def _receive(self, event: dict[str, Any]) -> None:
-        message = json.loads(event["message"])
-        if "id" in message:
-            self._answers[message["id"]] = message.get("result", {})
-
-
 def play(browser: Browser, logdir: pathlib.Path) -> None:
     with tensorboard(logdir) as server:
         page = Unwatched(browser, server.url + "data/plugin_entry.html?name=animate")
@@ -159,15 +103,11 @@ def play(browser: Browser, logdir: pathlib.Path) -> None:
             now = private_mb("renderer")
             most = max(most, now)
             time.sleep(1)
-        page.send("Performance.enable")
-        metrics = {
-            one["name"]: one["value"] for one in page.send("Performance.getMetrics")["metrics"]
-        }
         verdict = "ok" if most <= BUDGET_MB else "too much"
         print(
             f"{now:.0f} MB after a minute of playing, {most:.0f} MB at most "
             f"({verdict}; the budget is {BUDGET_MB} MB); of it "
-            f"{metrics['JSHeapUsedSize'] / 1e6:.0f} MB are JavaScript's, and "
+            f"{page.script_mb():.0f} MB are JavaScript's, and "
             f"{private_mb('gpu-process'):.0f} MB are the compositor's besides"
         )
         page.close()
