@@ -135,6 +135,8 @@ describe("a run that grows", () => {
     expect(asked.steps).toEqual(["grows"]);
     expect(trackOf(store, "grows").frames.value).toBe(25);
     const grown = asked.listings;
+    // Somebody sets the clock.
+    vi.setSystemTime(Date.now() + 3_600_000);
     await vi.advanceTimersByTimeAsync(3 * LIVELY);
     expect(asked.listings).toBe(grown + 3);
     store.asleep.value = true;

@@ -26,7 +26,7 @@ export class Catalog {
   readonly listing = signal<Listing | null>(null);
   /** Why the listing does not come; null while all is well. */
   readonly trouble = signal<string | null>(null);
-  /** When something was last seen to grow, in milliseconds as `Date.now` has them. */
+  /** When something was last seen to grow, in milliseconds as `performance.now` has them. */
   grown = Number.NEGATIVE_INFINITY;
 
   readonly #tracks = new Map<string, Track>();
@@ -97,13 +97,11 @@ export class Catalog {
     try {
       const next = await this.context.api.listing(controller.signal);
       if (controller.signal.aborted) return;
-      if (same(known, next)) {
-        // A file may be another one with as many frames at the same steps.
-        batch(() => {
-          for (const track of this.context.inView()) track.update(track.series.peek());
-        });
-        return;
-      }
+      // A file may be another one with as many frames at the same steps.
+      batch(() => {
+        for (const track of this.context.inView()) track.update(track.series.peek());
+      });
+      if (same(known, next)) return;
       await loadKinds(next.series.map((series) => series.kind));
       if (controller.signal.aborted) return;
       const before = new Map(known.series.map((series) => [series.id, series]));
@@ -121,7 +119,7 @@ export class Catalog {
     const known = this.listing.peek();
     const frames = new Map(known?.series.map((series) => [series.id, series.frames]));
     const grew = (series: Series) => series.frames > (frames.get(series.id) ?? 0);
-    if (known !== null && next.series.some(grew)) this.grown = Date.now();
+    if (known !== null && next.series.some(grew)) this.grown = performance.now();
     const ids = new Set(next.series.map((series) => series.id));
     for (const series of next.series) {
       if (isNew(series)) this.#tracks.get(series.id)?.update(series);

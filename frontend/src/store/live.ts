@@ -25,7 +25,7 @@ export function watch({ catalog, asleep, following }: Context): () => void {
     let over = false;
     const wait = () => {
       if (over) return;
-      const lively = waited || Date.now() - catalog.grown < LONG;
+      const lively = waited || performance.now() - catalog.grown < LONG;
       timer = setTimeout(ask, lively ? LIVELY : QUIET);
     };
     const ask = () => void catalog.poll().then(wait);
