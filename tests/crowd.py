@@ -153,7 +153,7 @@ class Client:
             self._count("leave" if leave else "export", response)
         if leave and response.status == 200:
             left = time.monotonic()
-            while self._status("progress", {"token": token}) != 404:
+            while self._status("progress", {"token": token}) != 204:
                 time.sleep(0.01)
             self.tally.freed.append(time.monotonic() - left)
 

@@ -199,6 +199,6 @@ def test_a_client_that_leaves_while_a_clip_is_planned_ends_that_within_a_second(
         with socket.create_connection(("localhost", server.port), timeout=30) as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             servers.until(lambda: told() == 200 and busy(), "the projection is being computed")
-        servers.until(lambda: told() == 404, "the export has ended", 1)
+        servers.until(lambda: told() == 204, "the export has ended", 1)
         servers.until(lambda: not busy(), "and nothing goes on in secret", 1)
         assert "Traceback" not in server.log
