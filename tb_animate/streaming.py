@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 # A client that stays connected but takes nothing for so long gives its slot back.
 STALLED_SECONDS = 120.0
 
-# A clip gets a tenth of what other requests get where both want the same processor. With less
+# A clip gets a third of what other requests get where both want the same processor. With less
 # it would hardly be made beside a training that keeps all of them busy.
-NICENESS = 10
+NICENESS = 5
 
 # An encoder's first piece may be a bare header; the next one has a picture in it. Whatever
 # is wrong with the first picture is thus still told by a status.
