@@ -19,30 +19,20 @@ from tb_animate.sources.byte_files import ByteFile, LocalFile, open_file
 with logs.quiet():
     from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
 
-EDGES = [0, 1, 3, 4, 5, crc32c.SMALL_BYTES - 1, crc32c.SMALL_BYTES, crc32c.SMALL_BYTES + 1]
-LARGE = [5000, 9 * crc32c.LANE_BYTES, crc32c.CHUNK_BYTES, crc32c.CHUNK_BYTES + 1]
 
-
-@pytest.mark.parametrize("size", [*EDGES, *LARGE, 2 * crc32c.CHUNK_BYTES + crc32c.SMALL_BYTES])
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 2048, 5000, crc32c.CHUNK_BYTES + 1])
 def test_crc_is_tensorboards(size: int) -> None:
     data = random.Random(size).randbytes(size)
     assert crc32c.masked_crc32c(data) == pywrap_tensorflow.masked_crc32c(data)
 
 
-def test_crc_of_zeros_depends_on_their_number() -> None:
-    """Lanes are padded with zeros, which must not be taken for the message's own."""
-    sizes = range(crc32c.SMALL_BYTES, crc32c.SMALL_BYTES + 3 * crc32c.LANE_BYTES, 17)
-    found = {crc32c.masked_crc32c(bytes(size)) for size in sizes}
-    assert len(found) == len(sizes)
-
-
 @hypothesis.given(st.binary(max_size=6000), st.lists(st.integers(0, 6000), max_size=4))
 def test_crc_in_pieces(data: bytes, cuts: list[int]) -> None:
-    register = 0xFFFFFFFF
+    crc = 0
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     for start, end in itertools.pairwise(edges):
-        register = crc32c.extend(register, data[start:end])
-    assert crc32c.masked(register) == crc32c.masked_crc32c(data)
+        crc = crc32c.extend(crc, data[start:end])
+    assert crc32c.masked(crc) == crc32c.masked_crc32c(data)
 
 
 def test_a_header_with_any_flipped_bit_is_damaged() -> None:

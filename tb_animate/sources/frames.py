@@ -191,13 +191,13 @@ class _Reader:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise Unreadable(f'the file "{name}" cannot be read ({reason}).') from None
-        data = memoryview(whole)[HEADER_BYTES:-FOOTER_BYTES]
+        data = whole[HEADER_BYTES:-FOOTER_BYTES]
         stored = int.from_bytes(whole[-FOOTER_BYTES:], "little")
         if len(data) != length or whole[:8] != length.to_bytes(8, "little") or stored != crc:
             raise Unreadable(f'the file "{name}" has been replaced or cut. Reload the page.')
         if crc32c.masked_crc32c(data) != crc:
             raise Unreadable(f'the record at byte {offset} of "{name}" is damaged.')
-        return bytes(data)
+        return data
 
 
 def _read(file: ByteFile, count: int, offset: int) -> bytes:

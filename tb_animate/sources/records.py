@@ -136,14 +136,14 @@ class Window:
         held = start - self.base
         if held >= 0 and end - self.base <= len(self.buffer):
             return crc32c.masked_crc32c(self.buffer[held : end - self.base])
-        register = 0xFFFFFFFF
+        crc = 0
         while start < end:
             piece = self._read(min(crc32c.CHUNK_BYTES, end - start), start)
             if not piece:
                 raise EOFError
-            register = crc32c.extend(register, piece)
+            crc = crc32c.extend(crc, piece)
             start += len(piece)
-        return crc32c.masked(register)
+        return crc32c.masked(crc)
 
 
 Field = tuple[int, int, int, int]
