@@ -14,8 +14,8 @@ export const DECODED_BUDGET = 192 * 2 ** 20;
 export const LOGGED_BUDGET = 256 * 2 ** 20;
 /** Made free at once: many frames, and little of either. */
 const SLACK = 8 * 2 ** 20;
-/** One request brings about so much: small enough to abort cheaply, large enough to stream. */
-const CHUNK_BYTES = 2 * 2 ** 20;
+/** One request brings about so much: unpacking more delays a picture, and less is all waiting. */
+const CHUNK_BYTES = 2 ** 19;
 /** As many as the server gives at once. */
 const MAX_CHUNK_FRAMES = 256;
 const FIRST_CHUNK_FRAMES = 16;
