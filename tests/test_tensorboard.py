@@ -231,7 +231,7 @@ def ask_for_slow_clip(server: servers.TensorBoard, token: str, **more: Any) -> s
 
 
 def ended(server: servers.TensorBoard, token: str) -> bool:
-    return server.animate("progress", token=token).status == 404
+    return server.animate("progress", token=token).status == 204
 
 
 def test_a_client_that_leaves_ends_the_work_within_a_second(slow: servers.TensorBoard) -> None:
