@@ -36,6 +36,9 @@ TENSORFLOW = [
 # odd width.
 VIDEO = ["av>=16.0"]
 
+# Releases of years ago demand no certain botocore: without a bound, pip may take one.
+S3 = ["s3fs>=2024.2"]
+
 
 def version() -> str:
     text = (ROOT / "tb_animate" / "__init__.py").read_text(encoding="utf-8")
@@ -194,11 +197,12 @@ setup(
         "projection": ["scikit-learn>=1.5"],
         "video": VIDEO,
         # Logs on object storage. TensorBoard itself reads S3 with boto3, or with these.
-        "s3": ["s3fs>=2024.2"],
+        "s3": S3,
         "gs": ["gcsfs>=2024.2"],
         "demo": ["scikit-learn>=1.5", *TENSORFLOW, *VIDEO],
         "test": [
-            "boto3",
+            # The release of boto3 that goes with it: pip would try them all, for many minutes.
+            "aiobotocore[boto3]>=3.10",
             "build",
             # What moto's server needs for S3 alone; its own extra brings fifty packages.
             "flask",
@@ -216,7 +220,7 @@ setup(
             "psutil",
             "pytest",
             "ruff",
-            "s3fs",
+            *S3,
             "scikit-learn",
             "setuptools>=77",
             "tensorboardX",
