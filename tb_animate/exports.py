@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 from collections.abc import Callable
 
 from tb_animate import errors
 
-# Drawing and encoding keep one core busy each; on a common machine of two to four cores
-# more at once make every one slower, and TensorBoard itself too.
-MAX_RUNNING = 2
+
+def most_running(processors: int) -> int:
+    """How many clips are made at once by a machine of so many processors.
+
+    A clip keeps one busy and a second one now and then, as it is drawn and coded in stages.
+    So one at a time leaves a machine of two something for TensorBoard's other tabs, and makes
+    as many clips in the same time. More than two at once make every one of them slower.
+    """
+    return min(max(processors // 2, 1), 2)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+MAX_RUNNING = most_running(processors())
 
 # Each holds a thread and a connection. Browsers open six to a server, which the page needs, too.
 MAX_WAITING = 8
@@ -53,8 +70,9 @@ class Exports:
         """
         with self._moved:
             if len(self._queue) >= self._running + self._waiting:
+                made = "a clip is" if self._running == 1 else f"{self._running} clips are"
                 raise errors.Busy(
-                    f"{self._running} clips are being made and {self._waiting} more wait for it, "
+                    f"{made.capitalize()} being made and {self._waiting} more wait for it, "
                     "which is the most at once. Try again when one of them is done."
                 )
             export = Export(token)

@@ -21,6 +21,7 @@ import servers
 from conftest import Logdir
 from tb_animate import errors
 from tb_animate.model import LogWarning, Progress, Series, Wanted
+from tb_animate.sources import provider
 from tb_animate.sources.merged import MergedSource
 from tb_animate.sources.provider import ProviderSource
 
@@ -246,7 +247,10 @@ def test_a_data_server_that_is_gone_is_busy_not_broken(logdir: Logdir) -> None:
             source.series()
 
 
-def test_requests_at_once_share_one_listing(logdir: Logdir) -> None:
+def test_requests_at_once_share_one_listing(
+    logdir: Logdir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "LISTING_SECONDS", 600.0)
     multiplexer = plugin_event_multiplexer.EventMultiplexer()
     multiplexer.AddRunsFromDirectory(os.fspath(logdir.path))
     multiplexer.Reload()
@@ -263,7 +267,12 @@ def test_requests_at_once_share_one_listing(logdir: Logdir) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(calls) == 1
 
+    # Records of points are asked for with each answer, and most logs have none.
+    for _ in range(3):
+        with pytest.raises(errors.NotFound):
+            source.open("nothing")
     assert len(calls) == 1
 
 

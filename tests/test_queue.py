@@ -43,6 +43,19 @@ def test_the_first_run_and_the_others_know_how_many_are_ahead() -> None:
     assert queue.count() == 2
 
 
+def test_two_clips_are_made_at_once_where_that_leaves_a_processor() -> None:
+    made = [exports.most_running(processors) for processors in (1, 2, 3, 4, 8, 64)]
+    assert made == [1, 1, 1, 2, 2, 2]
+    assert exports.processors() >= 1
+
+
+def test_one_clip_at_a_time_is_told_in_words() -> None:
+    queue = exports.Exports(running=1, waiting=0)
+    queue.enter("a")
+    with pytest.raises(errors.Busy, match=r"^A clip is being made and 0 more wait"):
+        queue.enter("b")
+
+
 def test_whoever_waits_begins_when_one_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "LOOK_SECONDS", 60.0)
     queue = exports.Exports(running=1, waiting=1)

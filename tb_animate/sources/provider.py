@@ -133,8 +133,6 @@ class ProviderSource:
 
     def open(self, series_id: str) -> FrameIndex:
         with self._lock:
-            if series_id not in self._list():
-                self._listed_at = -float("inf")
             tag = self._list().get(series_id)
             rows = [] if tag is None else self._read([tag])[tag.id]
             if tag is None or not rows:
