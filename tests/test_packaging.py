@@ -19,6 +19,7 @@ import zipfile
 
 import pytest
 
+import bounds
 from conftest import Logdir
 from servers import START_SECONDS, until
 
@@ -156,9 +157,11 @@ def test_build_without_a_bundle_fails_and_says_why(
     assert not list(tmp_path.glob("out/*.whl"))
 
 
+@pytest.mark.parametrize("releases", ["newest", "oldest"])
 def test_installed_wheel_serves_the_tab(
-    wheel: pathlib.Path, logdir: Logdir, tmp_path: pathlib.Path
+    wheel: pathlib.Path, logdir: Logdir, tmp_path: pathlib.Path, releases: str
 ) -> None:
+    demanded = bounds.oldest() if releases == "oldest" else []
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "env")], check=True)
     binaries = tmp_path / "env" / "bin"
     # Nothing of this environment or of the machine: no Node above all.
@@ -168,7 +171,7 @@ def test_installed_wheel_serves_the_tab(
         if not key.startswith("PYTHON") and key != "VIRTUAL_ENV"
     } | {"PATH": str(binaries)}
     subprocess.run(
-        [binaries / "python", "-m", "pip", "install", "--quiet", str(wheel)],
+        [binaries / "python", "-m", "pip", "install", "--quiet", str(wheel), *demanded],
         env=environment,
         cwd=tmp_path,
         check=True,
@@ -184,6 +187,18 @@ def test_installed_wheel_serves_the_tab(
     assert listing.returncode == 0, listing.stderr
     listed = {(one["run"], one["tag"]) for one in json.loads(listing.stdout)}
     assert listed == set(logdir.tags())
+    run, tag = min(listed)
+    clip = tmp_path / "clip.gif"
+    chosen = ["--run", run, "--tag", tag, "-o", str(clip)]
+    made = subprocess.run(
+        [binaries / "tb-animate", "export", str(logdir.path), *chosen],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    assert clip.read_bytes().startswith(b"GIF89a")
 
     port_line = re.compile(r" at (http://\S+/)")
     log = tmp_path / "log.txt"

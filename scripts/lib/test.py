@@ -2,6 +2,8 @@
 
 scripts/test                 all of it
 scripts/test -k gif          pytest alone, with these arguments
+scripts/test --oldest        pytest alone, with the oldest supported releases; so, too
+PYTHON=python3.10 scripts/test --oldest -k gif
 """
 
 from __future__ import annotations
@@ -22,15 +24,8 @@ OLDEST = ROOT / ".venv-test-oldest"
 FRONTEND = ROOT / "frontend"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# Prints the oldest releases that setup.py allows this Python, one requirement a line.
-LOWER_BOUNDS = """
-import importlib.metadata
-from packaging.requirements import Requirement
-for line in importlib.metadata.requires("tb-animate"):
-    needed = Requirement(line)
-    if needed.marker is None or needed.marker.evaluate({"extra": ""}):
-        print(str(needed).partition(";")[0].replace(">=", "=="))
-"""
+# Old TensorBoards use it, and setuptools complains of that.
+OLD_WARNING = "ignore:pkg_resources is deprecated as an API:UserWarning"
 
 
 class Steps:
@@ -78,6 +73,10 @@ def main() -> int:
             _format(steps)
         elif arguments == ["--static"]:
             _static(steps)
+        elif arguments[:1] == ["--oldest"]:
+            _require_browser()
+            command = [*_oldest_pytest(binaries), *arguments[1:]]
+            return subprocess.run(command, cwd=ROOT).returncode
         elif arguments:
             _require_browser()
             return subprocess.run(
@@ -117,17 +116,10 @@ def _static(steps: Steps) -> None:
 
 
 def _everything(binaries: pathlib.Path, steps: Steps) -> int:
-    oldest = _oldest_environment(binaries)
+    oldest = _oldest_pytest(binaries)
     _static(steps)
     steps.run("npm test", ["npm", "test"], cwd=FRONTEND)
-    steps.run(
-        "pytest with the oldest TensorBoard",
-        [
-            *(str(oldest / "python"), "-m", "pytest", "-m", "tensorboard"),
-            # Old TensorBoards use it, and setuptools complains of that.
-            *("-W", "ignore:pkg_resources is deprecated as an API:UserWarning"),
-        ],
-    )
+    steps.run("pytest with the oldest TensorBoard", [*oldest, "-m", "tensorboard"])
     closing = steps.run("pytest", [str(binaries / "python"), "-m", "pytest"])
     if steps.failed:
         print(f"\nFailed: {', '.join(steps.failed)}.")
@@ -136,16 +128,14 @@ def _everything(binaries: pathlib.Path, steps: Steps) -> int:
     return 1 if steps.failed else 0
 
 
-def _oldest_environment(binaries: pathlib.Path) -> pathlib.Path:
-    """Makes an environment of the oldest supported releases.
+def _oldest_pytest(binaries: pathlib.Path) -> list[str]:
+    """Makes an environment of the oldest supported releases, and returns its pytest's command.
 
     All else, TensorFlow above all, it borrows from the first one, whose packages come after
     its own: a gigabyte less to install.
     """
     python = str(binaries / "python")
-    bounds = _output([python, "-c", LOWER_BOUNDS]).split("\n")
-    # TensorBoard imported pkg_resources up to 2.20; setuptools dropped it in 82.
-    requirements = [*filter(None, bounds), "setuptools<82"]
+    requirements = _output([python, str(pathlib.Path(__file__).with_name("bounds.py"))]).split("\n")
     note = f"Installing the oldest supported releases in {OLDEST}: {', '.join(requirements)} ..."
     # Afresh, or pip would take the borrowed packages for its own.
     oldest = ensure(OLDEST, requirements, [ROOT / "setup.py"], note, afresh=True)
@@ -155,7 +145,7 @@ def _oldest_environment(binaries: pathlib.Path) -> pathlib.Path:
     # addsitedir, for the editable install of tb_animate has a .pth file too.
     borrow = f"import site; site.addsitedir({borrowed!r})\n"
     (own / "borrowed.pth").write_text(borrow, encoding="utf-8")
-    return oldest
+    return [str(oldest / "python"), "-m", "pytest", "-W", OLD_WARNING]
 
 
 def _output(command: list[str]) -> str:
