@@ -55,6 +55,12 @@ def test_numbers_of_any_type_are_points(dtype: str) -> None:
     assert decoded.values.tolist() == values.tolist()
 
 
+def test_wide_numbers_stay_wide_whatever_the_order_of_their_bytes() -> None:
+    decoded = _decoded(np.array([[1e300, 1 + 2**-40]], ">f8"))
+    assert decoded.values.dtype == np.float64
+    assert decoded.values.tolist() == [[1e300, 1 + 2**-40]]
+
+
 def test_a_vector_is_points_of_one_dimension() -> None:
     assert _decoded(np.arange(5.0)).values.shape == (5, 1)
 

@@ -81,8 +81,9 @@ class EmbeddingKind:
           ValueError: it is none.
         """
         logged = values = tensors.numbers(frame, "points")
-        if values.dtype not in (np.float32, np.float64):
-            values = values.astype(np.float32)
+        # Whatever the order of their bytes, wide ones stay wide: narrow ones have no such numbers.
+        wide = values.dtype.kind == "f" and values.dtype.itemsize > 4
+        values = values.astype(np.float64 if wide else np.float32, copy=False)
         if values.ndim == 1:
             values = values[:, np.newaxis]
         if values.ndim != 2 or not values.size:

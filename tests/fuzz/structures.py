@@ -16,6 +16,8 @@ import targets
 from tb_animate.model import Frame, PointTable
 
 SPECIAL = [0.0, -0.0, 1e-310, 1e38, -1.7e308, np.inf, -np.inf, np.nan]
+# As float32 has them: hypothesis takes no element that an array rounds.
+SPECIAL_SINGLE = np.float32([0.0, 1.0, -2.5, 1e38, np.inf, -np.inf, np.nan, 1e-40]).tolist()
 HOSTILE_TEXTS = [
     "",
     ".",
@@ -43,7 +45,7 @@ def arrays(most: int) -> st.SearchStrategy[np.ndarray]:
     likely = hnp.arrays(
         np.float32,
         hnp.array_shapes(min_dims=2, max_dims=2, max_side=most),
-        elements=st.sampled_from([0.0, 1.0, -2.5, 1e38, np.inf, -np.inf, np.nan, 1e-40]),
+        elements=st.sampled_from(SPECIAL_SINGLE),
     )
     other = hnp.arrays(
         hnp.scalar_dtypes() | st.just(np.dtype(object)),
