@@ -73,15 +73,14 @@ def main() -> int:
             _format(steps)
         elif arguments == ["--static"]:
             _static(steps)
-        elif arguments[:1] == ["--oldest"]:
-            _require_browser()
-            command = [*_oldest_pytest(binaries), *arguments[1:]]
-            return subprocess.run(command, cwd=ROOT).returncode
         elif arguments:
             _require_browser()
-            return subprocess.run(
-                [str(binaries / "python"), "-m", "pytest", *arguments], cwd=ROOT
-            ).returncode
+            _require_page_tools(steps)
+            if arguments[0] == "--oldest":
+                command = [*_oldest_pytest(binaries), *arguments[1:]]
+            else:
+                command = [str(binaries / "python"), "-m", "pytest", *arguments]
+            return subprocess.run(command, cwd=ROOT).returncode
         else:
             _require_browser()
             return _everything(binaries, steps)
@@ -107,9 +106,7 @@ def _static(steps: Steps) -> None:
     steps.run("ruff format", ["ruff", "format", "--check"])
     steps.run("ruff check", ["ruff", "check"])
     steps.run("mypy", ["mypy"])
-    # The package's own build leaves out what only the checks need.
-    if not (FRONTEND / "node_modules" / "vitest").is_dir():
-        steps.run("npm ci", ["npm", "ci"], cwd=FRONTEND)
+    _require_page_tools(steps)
     for name in ("lint", "check"):
         if _has_script(name):
             steps.run(f"npm run {name}", ["npm", "run", name], cwd=FRONTEND)
@@ -155,6 +152,12 @@ def _output(command: list[str]) -> str:
 def _has_script(name: str) -> bool:
     text = (FRONTEND / "package.json").read_text(encoding="utf-8")
     return name in json.loads(text).get("scripts", {})
+
+
+def _require_page_tools(steps: Steps) -> None:
+    """Installs what the package's own build leaves out, as only checks need it."""
+    if not (FRONTEND / "node_modules" / "vitest").is_dir():
+        steps.run("npm ci", ["npm", "ci"], cwd=FRONTEND)
 
 
 def _require_browser() -> None:
