@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
 from tb_animate import curves, errors, limits, timeline, tracks
@@ -21,10 +21,6 @@ from tb_animate.reel import Reel
 from tb_animate.scalars import ScalarSource
 from tb_animate.scene_cache import Scenes
 from tb_animate.tracks import Track
-
-# Seconds. The parts of a frame that moves by itself are not shown faster: neither GIF nor
-# common screens keep up.
-MIN_PART = 0.02
 
 
 class _Reels(NamedTuple):
@@ -78,7 +74,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long one turn of the clip takes."""
-        return sum(duration for _, _, duration in _course(self.parts, self.spec))
+        return sum(duration for _, _, duration in timeline.pictures(self.parts, self.spec))
 
     def encode(self, progress: Progress | None = None) -> Generator[bytes, None, None]:
         """Yields the file in pieces while it is made. Closing the iterator stops at once.
@@ -112,7 +108,7 @@ class Plan:
     ) -> Generator[Picture, None, None]:
         reels = [_Reels.of(track, self.spec) for track in self.tracks]
         progress(start, self.pictures)
-        course = itertools.islice(_course(self.parts, self.spec), start, stop)
+        course = itertools.islice(timeline.pictures(self.parts, self.spec), start, stop)
         for done, (frame, phase, duration) in enumerate(course, start=start + 1):
             steps = tuple(track.step(frame) for track in self.tracks)
             yield Picture(self._compose(reels, frame, phase), duration, steps)
@@ -243,32 +239,13 @@ def _planned(
     captions = Captions(indexes, aligned, shown_scalars, spec, beside)
     natural = tracks.natural(found, spec)
     layout = arrange(len(found), natural, spec, encoder.max_side, captions.bands)
-    pictures = sum(1 for _ in _course(parts.tolist(), spec))
+    pictures = sum(1 for _ in timeline.pictures(parts.tolist(), spec))
     limits.check_pictures(pictures)
     limits.check_pixels(pictures, layout.size)
     again = functools.partial(
         _planned, source, indexes, fitted_to, shown_scalars, encoder, kept, progress
     )
     return Plan(spec, encoder, layout, captions, found, parts.tolist(), pictures, again)
-
-
-def _course(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, float]]:
-    """(frame, phase, seconds) of every picture.
-
-    Without pictures between frames, one that moves by itself has its own within its time.
-    """
-    last = len(parts) - 1
-    for beat in timeline.beats(len(parts), spec):
-        hold = spec.hold if beat.index == last else 0.0
-        moving = beat.duration - hold
-        count = 1 if spec.tween else min(parts[beat.index], int(moving / MIN_PART + 1e-6))
-        if count <= 1:
-            yield beat.index, beat.phase, beat.duration
-            continue
-        # The whole frame stands still for its hold, whichever way it is come to.
-        for nth in range(count):
-            part = count - 1 - nth if beat.backwards else nth
-            yield beat.index, part / count, moving / count + (hold if part == count - 1 else 0.0)
 
 
 def _ignore(done: int, total: int) -> None:

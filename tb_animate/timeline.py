@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import ClipSpec
+
+# Seconds. The parts of a frame that moves by itself are not shown faster: neither GIF nor
+# common screens keep up.
+MIN_PART = 0.02
 
 
 class Beat(NamedTuple):
@@ -58,6 +62,28 @@ def beats(count: int, spec: ClipSpec) -> list[Beat]:
     if back:
         back[-1] = back[-1]._replace(duration=whole)
     return [turn, *back]
+
+
+def pictures(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, float]]:
+    """(frame, phase, seconds) of every picture of one turn.
+
+    Without pictures between frames, one that moves by itself has its own within its time.
+
+    Args:
+      parts: for each frame of the clip, how many pictures it consists of by itself.
+    """
+    last = len(parts) - 1
+    for beat in beats(len(parts), spec):
+        hold = spec.hold if beat.index == last else 0.0
+        moving = beat.duration - hold
+        count = 1 if spec.tween else min(parts[beat.index], int(moving / MIN_PART + 1e-6))
+        if count <= 1:
+            yield beat.index, beat.phase, beat.duration
+            continue
+        # The whole frame stands still for its hold, whichever way it is come to.
+        for nth in range(count):
+            part = count - 1 - nth if beat.backwards else nth
+            yield beat.index, part / count, moving / count + (hold if part == count - 1 else 0.0)
 
 
 def length(count: int, spec: ClipSpec) -> int:
