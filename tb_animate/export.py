@@ -208,9 +208,7 @@ def plan(
         raise errors.AnimateError("No series is given; name at least one.")
     limits.check_rate(spec, encoder)
     indexes = [source.open(series_id) for series_id in series_ids]
-    limits.check_options([index.series for index in indexes], spec)
-    for index in indexes:
-        limits.check_sample(index.series, spec)
+    limits.check_series([index.series for index in indexes], spec)
     fitted_to = [source.open(series_id) for series_id in axes]
     kept = Scenes() if kept is None else kept
     found = curves.find(scalars, [index.series.run for index in indexes], spec.scalar)

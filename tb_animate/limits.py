@@ -29,6 +29,13 @@ def check_rate(spec: ClipSpec, encoder: Encoder) -> None:
         )
 
 
+def check_series(series: Sequence[Series], spec: ClipSpec) -> None:
+    """What is asked of series must be there: every option, and the sample in each."""
+    check_options(series, spec)
+    for one in series:
+        check_sample(one, spec)
+
+
 def check_sample(series: Series, spec: ClipSpec) -> None:
     if spec.sample is not None and spec.sample >= series.samples:
         have = "1 sample" if series.samples == 1 else f"{series.samples} samples"

@@ -155,12 +155,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         start = web.integer(request, "start", 0, least=0)
         count = web.integer(request, "count", 64, least=1)
         index = self._index(web.text(request, "series"))
-        if spec.sample is not None and spec.sample >= index.series.samples:
-            raise errors.AnimateError(
-                f"There is no sample {spec.sample}: this series has {index.series.samples}, "
-                "counted from 0."
-            )
-        limits.check_options([index.series], spec)
+        limits.check_series([index.series], spec)
         content = answers.frames(index, spec, self._kept(), start=start, count=count)
         return web.respond_packed(request, content)
 

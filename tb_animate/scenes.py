@@ -59,9 +59,7 @@ def describe(
       errors.AnimateError: no such sample, an option that another kind has, series of
         several kinds, or several of a kind that does not share scenes.
     """
-    limits.check_options([index.series for index in indexes], spec)
-    for index in indexes:
-        limits.check_sample(index.series, spec)
+    limits.check_series([index.series for index in indexes], spec)
     names = list(dict.fromkeys(index.series.kind for index in indexes))
     if len(names) > 1:
         raise errors.AnimateError(
