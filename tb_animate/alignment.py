@@ -65,13 +65,14 @@ def align(indexes: Sequence[FrameIndex], spec: ClipSpec) -> Alignment:
         positions(spec.measure, index.steps, index.wall_times, extent)
         for index, extent in zip(indexes, extents, strict=True)
     ]
-    ranges = [_range(index.steps, spec) for index in indexes]
+    ranges = [timeline.within(index.steps, spec) for index in indexes]
     moments = _even(lines, ranges, spec)
     moments = moments[timeline.thin(range(len(moments)), spec)]
     slack = _SLACK * float(moments[-1]) if len(moments) else 0.0
     held = [
-        np.minimum(np.searchsorted(line, moments + slack, side="right"), stop).astype(np.int64) - 1
-        for line, (_, stop) in zip(lines, ranges, strict=True)
+        np.minimum(np.searchsorted(line, moments + slack, side="right"), own.stop).astype(np.int64)
+        - 1
+        for line, own in zip(lines, ranges, strict=True)
     ]
     return Alignment(moments, held, extents)
 
@@ -135,21 +136,11 @@ def _extents(indexes: Sequence[FrameIndex]) -> list[Extent]:
     return [runs.get(index.series.run, Extent(float("nan"), 0, 0)) for index in indexes]
 
 
-def _range(steps: NDArray[np.int64], spec: ClipSpec) -> tuple[int, int]:
-    """From which frame to which, the last left out, a series lies within the range of steps."""
-    start, stop = 0, len(steps)
-    if spec.start_step is not None:
-        start = int(np.searchsorted(steps, spec.start_step, side="left"))
-    if spec.end_step is not None:
-        stop = int(np.searchsorted(steps, spec.end_step, side="right"))
-    return start, stop
-
-
 def _even(
-    lines: Sequence[Positions], ranges: Sequence[tuple[int, int]], spec: ClipSpec
+    lines: Sequence[Positions], ranges: Sequence[range], spec: ClipSpec
 ) -> NDArray[np.float64]:
     """As many moments as the longest series has frames within the range, both ends exactly."""
-    within = [line[start:stop] for line, (start, stop) in zip(lines, ranges, strict=True)]
+    within = [line[own.start : own.stop] for line, own in zip(lines, ranges, strict=True)]
     within = [line for line in within if len(line)]
     if not within:
         return np.empty(0)

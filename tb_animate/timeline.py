@@ -115,13 +115,17 @@ def select(steps: Sequence[int] | NDArray[np.int64], spec: ClipSpec) -> list[int
       steps: strictly increasing.
       spec: its `start_step`, `end_step`, `every` and `max_frames` count, in this order.
     """
-    array = np.asarray(steps, dtype=np.int64)
-    start, end = 0, len(array)
+    return thin(within(np.asarray(steps, dtype=np.int64), spec), spec)
+
+
+def within(steps: NDArray[np.int64], spec: ClipSpec) -> range:
+    """Positions of the frames from `start_step` to `end_step`; `steps` strictly increase."""
+    start, stop = 0, len(steps)
     if spec.start_step is not None:
-        start = int(np.searchsorted(array, spec.start_step, side="left"))
+        start = int(np.searchsorted(steps, spec.start_step, side="left"))
     if spec.end_step is not None:
-        end = int(np.searchsorted(array, spec.end_step, side="right"))
-    return thin(range(start, end), spec)
+        stop = int(np.searchsorted(steps, spec.end_step, side="right"))
+    return range(start, stop)
 
 
 def thin(positions: range, spec: ClipSpec) -> list[int]:
