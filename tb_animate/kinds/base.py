@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_animate.jobs import Progress
 from tb_animate.model import ClipSpec, Frame, Theme
 from tb_animate.options import Field
 
 DataT = TypeVar("DataT")
 PlacedT = TypeVar("PlacedT")
 SceneT = TypeVar("SceneT")
-
-Progress = Callable[[int, int], None]
-"""Called with what is done, and of how much. What it raises ends the work."""
-
 
 FIRST, PREVIOUS, RUN = "first", "previous", "run:"
 

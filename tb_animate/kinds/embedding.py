@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from tb_animate import projection
+from tb_animate.jobs import Progress
 from tb_animate.kinds import look as looks
 from tb_animate.kinds import scatter, tensors
-from tb_animate.kinds.base import Progress
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables
 from tb_animate.kinds.raster import Pixels
