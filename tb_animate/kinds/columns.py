@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_animate.kinds.tensors import LARGEST
 from tb_animate.model import PointTable
 
 ColumnType: TypeAlias = Literal["category", "number", "text"]
@@ -18,9 +19,6 @@ Codes: TypeAlias = NDArray[np.int32]
 
 # More colours, or entries in a legend, cannot be told apart.
 MAX_CATEGORIES = 50
-
-# float32, in which numbers travel, ends here.
-LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

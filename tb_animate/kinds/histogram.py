@@ -47,9 +47,6 @@ PADDING = 0.05  # of the axis, on either side
 # A frame whose peak is so many times as high as usual is cut, or it would flatten the others.
 PEAK = 3.0
 
-# float32, in which frames travel, ends here.
-LARGEST = float(np.finfo(np.float32).max)
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HistogramScene:
@@ -183,16 +180,16 @@ class HistogramKind:
         """
         values = self.decode(frame, ClipSpec()).values
         if not values.total:
-            return np.zeros(8, "<f4").tobytes()
+            return tensors.packed(np.zeros(8))
         mean, sd = distribution.moments(values)
         near_zero = distribution.zero_share(values)
         low, high = distribution.quantile(values, TOLD)
-        smallest = float(np.clip(values.knots[0], -LARGEST, LARGEST))
+        smallest = float(np.clip(values.knots[0], -tensors.LARGEST, tensors.LARGEST))
         coarse = float(np.float32(smallest))
         numbers = np.empty(8 + values.buckets.size)
         numbers[:8] = values.total, mean, sd, near_zero, low, high, coarse, smallest - coarse
         numbers[8:].reshape(-1, 3)[:] = values.buckets - [smallest, smallest, 0.0]
-        return np.clip(numbers, -LARGEST, LARGEST).astype("<f4").tobytes()
+        return tensors.packed(numbers)
 
 
 def _heights(scene: HistogramScene, data: HistogramData) -> Floats:

@@ -34,9 +34,6 @@ MAX_POINTS = 2048
 # Beyond 0 and 1, what counts as rounding.
 ROUNDING = 1e-3
 
-# float32, in which frames travel, ends here.
-LARGEST = float(np.finfo(np.float32).max)
-
 # Pixels where `raster.unit` is 1. The page has the same.
 LEFT, RIGHT, TOP, BOTTOM = 36, 14, 26, 40
 FRONT, BEHIND = 2.5, 1.25  # widths of lines
@@ -173,8 +170,7 @@ class PrCurveKind:
     def wire(self, frame: Frame, sample: int | None) -> bytes:
         """The average precision and the seven rows of points, as little-endian float32."""
         data = self.decode(frame, ClipSpec())
-        numbers: Floats = np.append(data.average_precision, data.points)
-        return numbers.clip(-LARGEST, LARGEST).astype("<f4").tobytes()
+        return tensors.packed(np.append(data.average_precision, data.points))
 
 
 def average_precision(precision: Floats, recall: Floats) -> float:

@@ -1,4 +1,4 @@
-"""Frames that are tensors of numbers, and the sentences for those that are not."""
+"""Frames that are tensors of numbers, the sentences for those that are not, and their bytes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import Frame
+
+# float32, in which numbers travel, ends here.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def numbers(frame: Frame, what: str) -> NDArray[Any]:
@@ -30,3 +33,9 @@ def misshapen(array: NDArray[Any], what: str, expected: str) -> ValueError:
     """What to raise for a shape that no `what` has."""
     shape = " x ".join(map(str, array.shape)) or "a single number"
     return ValueError(f"It is no {what}: its shape is {shape}, not {expected}.")
+
+
+def packed(numbers: NDArray[np.floating]) -> bytes:
+    """Little-endian float32, as the browser gets it; what is out of range becomes its end."""
+    found: NDArray[np.float32] = np.clip(numbers, -LARGEST, LARGEST).astype("<f4")
+    return found.tobytes()
