@@ -30,7 +30,6 @@ _OPTIONS = {
 }
 
 _CLUSTER_UNITS = 0x7FFF  # times within one are signed 16-bit numbers
-_KEY = 0x80
 _VIDEO = 1
 _UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
 
