@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import tempfile
 from collections.abc import Iterator
 from typing import IO
 
@@ -26,9 +25,6 @@ DOUBT = 1.2
 # How far below the limit an estimate has to lie, and a file that is worth one more try of a
 # less harmful step.
 MARGIN, SPARE = 0.95, 0.75
-
-_MEMORY = 8 * 2**20  # bytes of a clip before the temporary file comes to be on disk
-_PIECE = 2**18
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +152,7 @@ class _Fitting:
             if self._progress is not None:
                 self._progress(done, total)
 
-        file = tempfile.SpooledTemporaryFile(_MEMORY)  # noqa: SIM115
+        file = scratch.whole()
         try:
             with scratch.room(), contextlib.closing(plan.encode(told)) as pieces:
                 for piece in pieces:
@@ -206,6 +202,4 @@ def units(size: int) -> str:
 
 def _read(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        file.seek(0)
-        while piece := file.read(_PIECE):
-            yield piece
+        yield from scratch.pieces(file)

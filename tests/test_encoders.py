@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 
 from decoders import Pixels, decode, psnr
 from memory_source import MemorySource, encode, flat, images
-from tb_animate import answers, cli, encoders, errors, export
-from tb_animate.encoders import ENCODERS, Picture, Pictures, webp
+from tb_animate import answers, cli, encoders, errors, export, scratch
+from tb_animate.encoders import ENCODERS, Picture, Pictures
 from tb_animate.model import ClipSpec, Loop
 
 EVERY = list(ENCODERS)
@@ -139,7 +139,7 @@ def test_pieces_leave_while_pictures_are_made(name: str, monkeypatch: pytest.Mon
             made += 1
             yield Picture(photograph(nth % 7, 64, 64), 0.1)
 
-    monkeypatch.setattr(webp, "_PIECE", 1000)
+    monkeypatch.setattr(scratch, "_PIECE", 1000)
     pieces = ENCODERS[name].encode(Pictures(make(), 200, 20.0), (64, 64), "forever")
     first, second = next(pieces), next(pieces)
     assert first
@@ -156,8 +156,8 @@ def test_closing_stops_the_work_and_leaves_nothing(
     name: str, taken: int, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(webp, "_MEMORY", 10)
-    monkeypatch.setattr(webp, "_PIECE", 1000)
+    monkeypatch.setattr(scratch, "_MEMORY", 10)
+    monkeypatch.setattr(scratch, "_PIECE", 1000)
     process = psutil.Process()
     gc.collect()
     threads, files = process.num_threads(), process.num_fds()

@@ -23,8 +23,7 @@ import event_bytes as eb
 import logs
 import servers
 from memory_source import MemorySource, flat, images
-from tb_animate import api, budget, cli
-from tb_animate.encoders import webp
+from tb_animate import api, cli, scratch
 from tb_animate.model import Wanted, series_id
 from tb_animate.sources import events
 from test_plugin import Site, plain
@@ -47,8 +46,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> list[IO[bytes]]:
 
     monkeypatch.setattr(tempfile, "TemporaryFile", temporary)
     # Small clips come to be on disk, too.
-    monkeypatch.setattr(budget, "_MEMORY", 1)
-    monkeypatch.setattr(webp, "_MEMORY", 1)
+    monkeypatch.setattr(scratch, "_MEMORY", 1)
     return opened
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import struct
-import tempfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -39,9 +38,6 @@ DRAWING_SHARE = 0.5
 _LOSSLESS = {"lossless": True, "method": 2, "quality": 20}  # of the search, not of the pixels
 _LOSSY = {"quality": 90, "method": 2}
 
-_MEMORY = 8 * 2**20  # bytes of a clip before the temporary file comes to be on disk
-_PIECE = 2**18
-
 _ANIMATED = 2  # in the flags of VP8X
 _NO_BLENDING = 2  # in those of a picture
 
@@ -65,7 +61,7 @@ class WebpEncoder:
         Delays are whole milliseconds; what rounding takes from one picture the next ones
         give back, so that the total is right.
         """
-        with scratch.room(), tempfile.SpooledTemporaryFile(_MEMORY) as file:
+        with scratch.room(), scratch.whole() as file:
             screen = struct.pack("<I", _ANIMATED) + _24(size[0] - 1) + _24(size[1] - 1)
             plays = 1 if loop == "once" else 0  # 0: for ever
             head = _chunk(b"VP8X", screen) + _chunk(b"ANIM", struct.pack("<IH", 0, plays))
@@ -82,9 +78,7 @@ class WebpEncoder:
                 before = picture.pixels
             length = file.tell()
             yield struct.pack("<4sI4s", b"RIFF", 4 + len(head) + length, b"WEBP") + head
-            file.seek(0)
-            while piece := file.read(_PIECE):
-                yield piece
+            yield from scratch.pieces(file)
 
 
 def _image(pixels: NDArray[np.uint8]) -> bytes:
