@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tb_animate import budget, encoders, errors, export, kinds, params, preview, saving
 from tb_animate.jobs import Progress
 from tb_animate.model import ClipSpec, Series, Source
+from tb_animate.names import instead
 from tb_animate.notebook import Clip
 from tb_animate.scalars import ScalarSource
 
 if TYPE_CHECKING:
     from tb_animate.encoders import Encoder
-
-_LISTED = 8  # names that a message lists before it says how many more there are
 
 
 def list_series(logdir: str | os.PathLike[str]) -> list[Series]:
@@ -231,13 +229,9 @@ def find(
     return [by_run[run] for run in dict.fromkeys(runs)] if runs else tagged
 
 
-def there_is(wanted: str, names: Sequence[str] | dict[str, Series], plural: str) -> str:
+def there_is(wanted: str, names: Iterable[str], plural: str) -> str:
     """Which names come close to one that does not exist, or which there are."""
     known = sorted(set(names))
     if not known:
         return "Nothing that can be played has been logged there."
-    close = difflib.get_close_matches(wanted, known, n=3)
-    if close:
-        return f"Did you mean {' or '.join(map(repr, close))}?"
-    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-    return f"The {plural} are {', '.join(map(repr, known[:_LISTED]))}{more}."
+    return instead(wanted, known, f"The {plural} are")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import posixpath
 from collections.abc import Sequence
@@ -11,9 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tb_animate import errors
+from tb_animate.names import instead, some
 from tb_animate.scalars import Points, ScalarSource
-
-_LISTED = 8  # names that a message lists before it says how many more there are
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +104,7 @@ def _run(known: dict[str, set[str]], run: str, tag: str) -> str:
     if beside:
         raise errors.AnimateError(
             f"The run {run!r} has no scalar {tag!r}, and several runs beside it have one: "
-            f"{_some(beside)}. Choose a scalar of its own, or leave it out."
+            f"{some(beside)}. Choose a scalar of its own, or leave it out."
         )
     raise _missing(known, run, tag)
 
@@ -116,14 +114,6 @@ def _missing(known: dict[str, set[str]], run: str, tag: str) -> errors.NotFound:
     start = f"The run {run!r} has no scalar {tag!r}."
     if not own:
         every = sorted(set().union(*known.values()))
-        there = f"Other runs have {_some(every)}." if every else "No scalar has been logged there."
+        there = f"Other runs have {some(every)}." if every else "No scalar has been logged there."
         return errors.NotFound(f"{start} {there}")
-    close = difflib.get_close_matches(tag, own, n=3)
-    if close:
-        return errors.NotFound(f"{start} Did you mean {' or '.join(map(repr, close))}?")
-    return errors.NotFound(f"{start} Its scalars are {_some(own)}.")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(map(repr, names[:_LISTED])) + more
+    return errors.NotFound(f"{start} {instead(tag, own, 'Its scalars are')}")
