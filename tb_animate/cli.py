@@ -9,19 +9,17 @@ import json
 import os
 import signal
 import sys
-import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from tb_animate import __version__, errors, terminal
+from tb_animate import __version__, errors, signals, terminal
 
 if TYPE_CHECKING:
     from tb_animate import batch
     from tb_animate.model import Source
 
 BAD = 2
-SIGNALLED = 128  # and the number of the signal, as shells have it
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,11 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        with _ended_by_signals():
+        with signals.as_exceptions():
             arguments = _parser().parse_args(argv)
             return int(arguments.command(arguments))
     except KeyboardInterrupt:
-        return SIGNALLED + signal.SIGINT
+        return signals.SIGNALLED + signal.SIGINT
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted. Python would complain at its end, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -63,28 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(terminal.line(f"tb-animate: {errors.sentence(error)}"))
     return BAD
-
-
-@contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Signals to end come as exceptions, so that what is half done is cleaned up."""
-
-    def end(number: int, frame: object) -> NoReturn:
-        sys.exit(SIGNALLED + number)
-
-    before = {}
-    # Elsewhere they are not ours to handle.
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows lacks the second
-            # Whoever has chosen to ignore one (nohup) shall have that.
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

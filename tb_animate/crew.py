@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from tb_animate import api, errors
+from tb_animate import api, errors, signals
 from tb_animate.batch import Clip, Order, Result, attempt
 
 if TYPE_CHECKING:
@@ -105,16 +105,11 @@ def _interrupts_held() -> Iterator[None]:
 def _work(order: Order, end: Connection) -> None:
     """Makes the clips that come until no more do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows lacks the second
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            # As an exception, which clears away the unfinished file.
-            signal.signal(number, lambda number, frame: sys.exit(number))
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     source: Source | None = None
     scalars: ScalarSource | None = None
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with signals.as_exceptions(), contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             clip = end.recv()
             try:
