@@ -148,9 +148,7 @@ def open_source(logdir: str | os.PathLike[str]) -> Source:
     from tb_animate import sources
 
     source = sources.open_logdir(os.fspath(logdir), kinds.KINDS.values())
-    # In short waits, which Ctrl-C interrupts on every platform.
-    while not source.wait(0.5):
-        pass
+    _wait(source)
     return source
 
 
@@ -161,9 +159,15 @@ def open_scalars(logdir: str | os.PathLike[str], spec: ClipSpec) -> ScalarSource
     from tb_animate import sources
 
     scalars = sources.open_logdir_scalars(os.fspath(logdir))
-    while not scalars.wait(0.5):
-        pass
+    _wait(scalars)
     return scalars
+
+
+def _wait(source: Source | ScalarSource) -> None:
+    """Returns when all of the logs has been read."""
+    # In short waits, which Ctrl-C interrupts on every platform.
+    while not source.wait(0.5):
+        pass
 
 
 def plan_clip(
@@ -208,14 +212,12 @@ def find(
       errors.NotFound: no such tag, or a run that lacks it.
       errors.AnimateError: no such kind, or the tag has several kinds and none is chosen.
     """
-    if kind is not None:
-        kinds.get(kind)
-    every = [series for series in source.series() if kind in (None, series.kind)]
+    every = of_kind(source, kind)
     tagged = [series for series in every if series.tag == tag]
     if not tagged:
-        of_kind = f" of kind {kind}" if kind else ""
+        such = f" of kind {kind}" if kind else ""
         known = there_is(tag, [series.tag for series in every], "tags")
-        raise errors.NotFound(f"There is no tag {tag!r}{of_kind}. {known}")
+        raise errors.NotFound(f"There is no tag {tag!r}{such}. {known}")
     named = sorted({series.kind for series in tagged})
     if len(named) > 1:
         raise errors.AnimateError(
@@ -227,6 +229,13 @@ def find(
             lacks = f"lacks the tag {tag!r}" if run in source.runs() else "does not exist"
             raise errors.NotFound(f"The run {run!r} {lacks}. {there_is(run, by_run, 'runs')}")
     return [by_run[run] for run in dict.fromkeys(runs)] if runs else tagged
+
+
+def of_kind(source: Source, kind: str | None) -> list[Series]:
+    """What can be played, of one kind or of all. Raises as `kinds.get`."""
+    if kind is not None:
+        kinds.get(kind)
+    return [series for series in source.series() if kind in (None, series.kind)]
 
 
 def there_is(wanted: str, names: Iterable[str], plural: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tb_animate import api, encoders, errors, kinds, saving, streaming
+from tb_animate import api, encoders, errors, saving, streaming
 
 if TYPE_CHECKING:
     from tb_animate.jobs import Progress
@@ -89,9 +89,7 @@ def choose(
     Raises:
       errors.NotFound: one of them stands for nothing.
     """
-    if kind is not None:
-        kinds.get(kind)
-    every = [series for series in source.series() if kind in (None, series.kind)]
+    every = api.of_kind(source, kind)
     wanted_tags = _named(tags, [series.tag for series in every], "tag")
     every = [series for series in every if series.tag in wanted_tags]
     wanted_runs = _named(runs, [series.run for series in every], "run")
