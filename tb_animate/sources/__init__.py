@@ -136,7 +136,7 @@ def _roots(context: base_plugin.TBContext) -> list[Root]:
     Raises:
       errors.AnimateError: an address that cannot be read.
     """
-    from tb_animate.sources import byte_files, events, remote
+    from tb_animate.sources import events, remote
 
     flags: Any = context.flags
     # With this flag the logs are read elsewhere, whatever directory is named beside it.
@@ -145,17 +145,17 @@ def _roots(context: base_plugin.TBContext) -> list[Root]:
     logdir = getattr(flags, "logdir", "") or context.logdir or ""
     found = events.roots(logdir, getattr(flags, "logdir_spec", "") or "")
     for root in found:
-        if byte_files.is_url(root.path):
+        if root.is_remote:
             remote.check(root.path)
     return found
 
 
 def _event_source(roots: Sequence[Root], wanted: tuple[Wanted, ...]) -> Source:
     """Event files, and for what they lack the projector's files, which are read locally only."""
-    from tb_animate.sources import byte_files, events, joined, projector
+    from tb_animate.sources import events, joined, projector
 
     found = events.EventSource(roots, _logged(wanted))
-    local = [root for root in roots if not byte_files.is_url(root.path)]
+    local = [root for root in roots if not root.is_remote]
     if not _has_points(wanted) or not local:
         return found
     return joined.JoinedSource([found, projector.ProjectorSource(local, wanted)])

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 
 from tb_animate import errors
 from tb_animate.model import LogWarning, Progress, Series, Wanted, series_id
-from tb_animate.sources.byte_files import is_url
 from tb_animate.sources.files import Root, roots
 from tb_animate.sources.frames import EventFrameIndex, RecordCache
 from tb_animate.sources.reading import Reading
@@ -71,7 +70,7 @@ class EventSource:
     ) -> None:
         self._wanted = tuple(wanted)
         if cache_bytes is None:
-            remote = any(is_url(root.path) for root in roots)
+            remote = any(root.is_remote for root in roots)
             cache_bytes = REMOTE_CACHE_BYTES if remote else CACHE_BYTES
         self._cache = RecordCache(cache_bytes)
         self._scan = Scan(roots, Walker(frozenset(item.plugin_name for item in self._wanted)))

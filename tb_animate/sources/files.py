@@ -26,6 +26,11 @@ class Root:
     name: str | None
     path: str
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is an address rather than a directory of this machine."""
+        return is_url(self.path)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
@@ -132,7 +137,7 @@ def discover(root: Root) -> Iterator[Found | LogWarning]:
     Raises:
       OSError: an address cannot be listed; with a `strerror`.
     """
-    if is_url(root.path):
+    if root.is_remote:
         yield from _discover_remote(root)
         return
     for folder in folders(root):

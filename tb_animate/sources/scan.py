@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from tb_animate.model import LogWarning, Progress
-from tb_animate.sources.byte_files import ByteFile, State, is_url, open_file
+from tb_animate.sources.byte_files import ByteFile, State, open_file
 from tb_animate.sources.eventfile import EventFile
 from tb_animate.sources.files import Found, Root
 from tb_animate.sources.records import Window
@@ -47,7 +47,7 @@ class Scan:
         self.lock = threading.RLock()
         self.runs: dict[str, Run] = {}
         self._search = Search(roots)
-        self._remote = any(is_url(root.path) for root in roots)
+        self._remote = any(root.is_remote for root in roots)
         self.rest = REMOTE_SECONDS if self._remote else 0.0
         self._walker = walker
         self._stopped = False

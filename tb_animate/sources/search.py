@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tb_animate.model import LogWarning
-from tb_animate.sources.byte_files import is_url
 from tb_animate.sources.files import Found, Root, discover
 
 
@@ -44,7 +43,7 @@ class Search:
 
     def _discover(self, root: Root) -> Iterator[Found | LogWarning]:
         """The files under a log directory; of an address that is not to be reached, the last."""
-        if not is_url(root.path):
+        if not root.is_remote:
             yield from discover(root)
             return
         try:
