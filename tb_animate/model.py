@@ -70,6 +70,11 @@ class Series:
         return series_id(self.run, self.tag, self.kind)
 
 
+def in_order(series: Iterable[Series]) -> list[Series]:
+    """By tag, then run: as sources list them."""
+    return sorted(series, key=lambda one: (one.tag, one.run, one.kind))
+
+
 def series_id(run: str, tag: str, kind: str) -> str:
     """Digest of a series' three names, 16 characters of the URL-safe alphabet."""
     text = "\0".join((run, tag, kind)).encode("utf-8", "surrogatepass")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -56,6 +57,11 @@ class Points:
         return Points(
             self.steps[positions], self.wall_times[positions], self.values[positions], self.sampled
         )
+
+
+def in_order(scalars: Iterable[Scalar]) -> list[Scalar]:
+    """By tag, then run: as sources list them."""
+    return sorted(scalars, key=lambda one: (one.tag, one.run))
 
 
 class ScalarSource(Protocol):

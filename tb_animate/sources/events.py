@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from tb_animate import errors
-from tb_animate.model import LogWarning, Progress, Series, Wanted, series_id
+from tb_animate.model import LogWarning, Progress, Series, Wanted, in_order, series_id
 from tb_animate.sources.files import Root, roots
 from tb_animate.sources.frames import EventFrameIndex, RecordCache
 from tb_animate.sources.reading import Reading
@@ -105,7 +105,7 @@ class EventSource:
                 # Kept, without its frames: should it come back, its generation tells
                 # whether it is the same.
                 self._known[gone].key = self._known[gone].frames = None
-        return sorted(found, key=lambda series: (series.tag, series.run, series.kind))
+        return in_order(found)
 
     def open(self, series_id: str) -> EventFrameIndex:
         """The steps of a series and the way to its frames.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from tb_animate import errors
-from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Source
+from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Source, in_order
 
 
 class JoinedSource:
@@ -27,7 +27,7 @@ class JoinedSource:
         for source in self._sources:
             for series in source.series():
                 found.setdefault(series.id, series)
-        return sorted(found.values(), key=lambda one: (one.tag, one.run, one.kind))
+        return in_order(found.values())
 
     def open(self, series_id: str) -> FrameIndex:
         *others, last = self._sources

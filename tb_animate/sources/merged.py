@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from tb_animate import errors
-from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Source
+from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Source, in_order
 from tb_animate.sources.provider import ProviderSource
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class MergedSource:
         more: list[Series] = self._provider.ask("series", [], known)
         if not more:
             return found
-        return sorted([*found, *more], key=lambda series: (series.tag, series.run, series.kind))
+        return in_order([*found, *more])
 
     def open(self, series_id: str) -> FrameIndex:
         index: FrameIndex | None = self._events.ask("open", None, series_id)

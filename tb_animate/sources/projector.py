@@ -23,6 +23,7 @@ from tb_animate.model import (
     Progress,
     Series,
     Wanted,
+    in_order,
     series_id,
 )
 from tb_animate.sources.files import Root
@@ -64,8 +65,7 @@ class ProjectorSource:
         return sorted({group.series.run for group in self._look().values()})
 
     def series(self) -> list[Series]:
-        found = [group.series for group in self._look().values()]
-        return sorted(found, key=lambda one: (one.tag, one.run, one.kind))
+        return in_order(group.series for group in self._look().values())
 
     def open(self, series_id: str) -> FrameIndex:
         group = self._look().get(series_id)

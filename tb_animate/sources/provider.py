@@ -23,6 +23,7 @@ from tb_animate.model import (
     Progress,
     Series,
     Wanted,
+    in_order,
     series_id,
 )
 from tb_animate.sources import tensors
@@ -128,8 +129,7 @@ class ProviderSource:
             tags = [tag for tag in self._list().values() if tag.id not in known]
             self._read_steps(tags)
             seen = [self._seen[tag.id] for tag in tags if tag.id in self._seen]
-        found = [entry.series() for entry in seen if len(entry.steps)]
-        return sorted(found, key=lambda series: (series.tag, series.run, series.kind))
+        return in_order(entry.series() for entry in seen if len(entry.steps))
 
     def open(self, series_id: str) -> FrameIndex:
         with self._lock:

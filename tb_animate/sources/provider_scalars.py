@@ -11,7 +11,7 @@ import numpy as np
 from tensorboard.data import provider as tb_provider
 
 from tb_animate.model import Progress
-from tb_animate.scalars import Points, Scalar
+from tb_animate.scalars import Points, Scalar, in_order
 from tb_animate.sources import tensors
 from tb_animate.sources.calls import ALL, after_restarts, ask
 
@@ -71,8 +71,7 @@ class ProviderScalars:
                         _describe(run, tag, tags[tag], read.get(tag, [])),
                     )
             self._known = found
-        scalars = [scalar for _, scalar in found.values() if scalar is not None]
-        return sorted(scalars, key=lambda scalar: (scalar.tag, scalar.run))
+        return in_order(scalar for _, scalar in found.values() if scalar is not None)
 
     def points(self, run: str, tag: str) -> Points | None:
         """A curve as TensorBoard holds it; `None` when there is none of these names."""

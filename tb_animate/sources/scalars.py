@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tb_animate import errors
 from tb_animate.model import Progress
-from tb_animate.scalars import Points, Scalar
+from tb_animate.scalars import Points, Scalar, in_order
 from tb_animate.sources.files import Root
 from tb_animate.sources.merged import Guard
 from tb_animate.sources.provider_scalars import ProviderScalars
@@ -62,7 +62,7 @@ class EventScalars:
                 self._known[run.name, tag] = entry
                 if entry[1] is not None:
                     found.append(entry[1])
-        return sorted(found, key=lambda scalar: (scalar.tag, scalar.run))
+        return in_order(found)
 
     def points(self, run: str, tag: str) -> Points | None:
         """A curve as it is at this moment; `None` when there is none of these names."""
@@ -152,7 +152,7 @@ class MergedScalars:
         more: list[Scalar] = self._provider.ask("scalars", [], known)
         if not found and not more:
             self._complain()
-        return sorted([*found, *more], key=lambda scalar: (scalar.tag, scalar.run))
+        return in_order([*found, *more])
 
     def points(self, run: str, tag: str) -> Points | None:
         points: Points | None = self._events.ask("points", None, run, tag)
