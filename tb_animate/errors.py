@@ -60,6 +60,12 @@ class NoRoom(AnimateError):
     status = 507
 
 
+def first_line(error: BaseException) -> str:
+    """What a library says of an error, to stand within a sentence."""
+    said = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
+
+
 def printable(text: str) -> str:
     """The text on one line, and without what would move a terminal's cursor, turn the
     direction of what follows or be no valid text at all."""

@@ -14,6 +14,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_animate.errors import first_line
 from tb_animate.sources.apart import Apart
 from tb_animate.sources.hdf5 import check_shape
 from tb_animate.sources.projector_files import Unreadable
@@ -98,15 +99,11 @@ def read_variable(path: str, variable: str) -> NDArray[np.float32]:
         shapes = reader.get_variable_to_shape_map()
     except Exception as error:
         # TensorFlow has an error class for everything that can be wrong with a file.
-        raise Unreadable(f"the checkpoint cannot be read ({_first_line(error)}).") from None
+        raise Unreadable(f"the checkpoint cannot be read ({first_line(error)}).") from None
     if variable not in shapes:
         raise Unreadable(f'the checkpoint has no "{variable}".')
     check_shape(tag_of(variable), shapes[variable])
     try:
         return np.asarray(reader.get_tensor(variable), dtype=np.float32)
     except Exception as error:
-        raise Unreadable(f'"{tag_of(variable)}" cannot be read ({_first_line(error)}).') from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise Unreadable(f'"{tag_of(variable)}" cannot be read ({first_line(error)}).') from None

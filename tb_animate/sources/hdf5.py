@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_animate.errors import first_line
 from tb_animate.sources.files import readable
 from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.tensors import MAX_TENSOR_BYTES
@@ -97,12 +98,8 @@ def _opened(path: str) -> Iterator[Any]:
     except Exception as error:
         # In a damaged file h5py comes to grief anywhere, and in many ways.
         raise Unreadable(
-            f"the checkpoint cannot be read ({_first_line(error)}); it may still be written."
+            f"the checkpoint cannot be read ({first_line(error)}); it may still be written."
         ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
+from tb_animate.errors import first_line
 from tb_animate.model import LogWarning
 from tb_animate.sources.files import Folder, lies_in, readable
 from tb_animate.sources.projector_files import Beside, read_file, stamp_of
@@ -64,8 +65,10 @@ def _read(folder: Folder, run: str, path: str) -> Config:
         )
     except Exception as error:
         # Of damaged text, protobuf's parser makes errors of several types.
-        reason = (str(error).splitlines() or ["it is damaged"])[0].rstrip(".")
-        message = f"This file is not used: {reason}. Folders of embeddings are shown without it."
+        message = (
+            f"This file is not used: {first_line(error)}. Folders of embeddings are shown "
+            "without it."
+        )
         return Config((), (LogWarning(run, file, None, message),))
     inside = _Inside(folder.path)
     entries = []

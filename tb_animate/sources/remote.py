@@ -161,8 +161,8 @@ def _resolve(url: str) -> tuple[Any, str]:
     except Exception as error:
         # Each file system has its own errors for an address that it does not understand.
         raise errors.AnimateError(
-            f'"{url}" cannot be read ({_first_line(error)}). Give a local directory or an '
-            "address that fsspec knows."
+            f'"{url}" cannot be read ({errors.first_line(error)}). Give a local directory or '
+            "an address that fsspec knows."
         ) from None
     return system, str(path)
 
@@ -170,8 +170,8 @@ def _resolve(url: str) -> tuple[Any, str]:
 def _missing(url: str, scheme: str, error: ImportError) -> str:
     if scheme not in EXTRAS:
         return (
-            f'Reading "{url}" needs a package that is not installed ({_first_line(error)}). '
-            "Install it where this runs, and start again."
+            f'Reading "{url}" needs a package that is not installed '
+            f"({errors.first_line(error)}). Install it where this runs, and start again."
         )
     package, extra = EXTRAS[scheme]
     return (
@@ -193,9 +193,4 @@ def _call(action: Callable[[], Any] | Callable[[str], Any], *arguments: str) -> 
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, "it is not there") from error
     except Exception as error:
-        raise OSError(errno.EIO, _first_line(error)) from error
-
-
-def _first_line(error: BaseException) -> str:
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(reason).splitlines()[0].rstrip(".")
+        raise OSError(errno.EIO, errors.first_line(error)) from error
