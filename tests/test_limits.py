@@ -12,7 +12,7 @@ import pytest
 from tb_animate import errors, limits, params
 from tb_animate.kinds import effort
 from tb_animate.sources import hdf5, projector_files, tables
-from tb_animate.sources.projector_files import Unreadable
+from tb_animate.sources.broken import Unreadable
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent / "tb_animate"
 

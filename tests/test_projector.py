@@ -18,6 +18,7 @@ from tb_animate import errors, sources
 from tb_animate.model import Frame, Series, Wanted
 from tb_animate.sources import (
     apart,
+    broken,
     checkpoints,
     hdf5,
     projector,
@@ -627,7 +628,7 @@ def test_a_checkpoint_shows_nothing_of_other_files(tmp_path: pathlib.Path, way: 
         else:
             group["0"] = h5py.ExternalLink(os.fspath(tmp_path / "other.h5"), "0")
     for name in ("layers/embedding/vars/0", "embedding"):
-        with pytest.raises(checkpoints.Unreadable, match=r"lies in another file|has no"):
+        with pytest.raises(broken.Unreadable, match=r"lies in another file|has no"):
             checkpoints.read_variable(os.fspath(path), name)
 
 
@@ -639,7 +640,7 @@ def test_a_checkpoint_of_texts_is_none(tmp_path: pathlib.Path) -> None:
         group = file.create_group("layers/embedding/vars")
         # 16 numbers by their shape, and 16 GB.
         group.create_dataset("0", (4, 4), "S1000000000", chunks=(1, 1))
-    with pytest.raises(checkpoints.Unreadable, match="holds no numbers"):
+    with pytest.raises(broken.Unreadable, match="holds no numbers"):
         checkpoints.read_variable(os.fspath(path), "layers/embedding/vars/0")
 
 
@@ -663,7 +664,7 @@ def test_a_checkpoint_that_fails_anywhere_is_unreadable(
     }.items():
         with monkeypatch.context() as patch:
             patch.setattr(h5py.Group, name, fails)
-            with pytest.raises(checkpoints.Unreadable, match=r"cannot be read \(invalid .* size\)"):
+            with pytest.raises(broken.Unreadable, match=r"cannot be read \(invalid .* size\)"):
                 ask()
 
 
@@ -675,7 +676,7 @@ def test_a_checkpoint_that_never_ends_is_given_up(
     endless = tmp_path / "keras_embedding.ckpt-1.weights.h5"
     os.mkfifo(endless)
     for _ in range(2):  # the second is remembered
-        with pytest.raises(checkpoints.Unreadable, match="longer than 3 s to read; save it anew"):
+        with pytest.raises(broken.Unreadable, match="longer than 3 s to read; save it anew"):
             checkpoints.layers(os.fspath(endless), (1,))
     whole = tmp_path / "keras_embedding.ckpt-2.weights.h5"
     import h5py

@@ -10,7 +10,7 @@ import pytest
 
 import event_bytes as eb
 from tb_animate.model import Frame, Wanted
-from tb_animate.sources import events, tensors
+from tb_animate.sources import broken, events, tensors
 
 WANTED = [Wanted("histogram", "histograms")]
 
@@ -88,6 +88,6 @@ def test_another_shape_than_it_has_costs_one_frame(tmp_path: pathlib.Path, value
 def test_the_limit_is_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tensors, "MAX_TENSOR_BYTES", 8 * 12)
     assert tensors.array_of(announcing(4, 3).tensor).nbytes == 8 * 12
-    with pytest.raises(tensors.Unusable, match=r"shape \[13\]"):
+    with pytest.raises(broken.Unreadable, match=r"shape \[13\]"):
         tensors.array_of(announcing(13).tensor)
     assert tensors.array_of(announcing(13, content=bytes(8 * 13)).tensor).shape == (13,)

@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from tb_animate.sources.projector_files import Unreadable
+from tb_animate.sources.broken import Unreadable
 
 SECONDS = 30.0
 """For one request: a gigabyte takes some, also on a slow disk."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tb_animate.errors import first_line
 from tb_animate.sources.apart import Apart
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.hdf5 import check_shape
-from tb_animate.sources.projector_files import Unreadable
 
 _H5 = re.compile(r"(.+)-(\d{1,18})\.weights\.h5")
 _INDEX = re.compile(r"(.+)-(\d{1,18})\.index")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tb_animate.model import Frame, Series
 from tb_animate.sources import crc32c, tensors
+from tb_animate.sources.broken import Unreadable, broken_frame
 from tb_animate.sources.byte_files import ByteFile, is_url, open_file
 from tb_animate.sources.records import FOOTER_BYTES, HEADER_BYTES
 from tb_animate.sources.runs import Frames
@@ -56,10 +57,6 @@ class RecordCache:
                 self._held -= len(dropped) + ENTRY_BYTES
 
 
-class Unreadable(Exception):
-    """A record is not what it was when it was indexed. The message is for users."""
-
-
 class EventFrameIndex:
     """A `model.FrameIndex` over event files."""
 
@@ -71,33 +68,17 @@ class EventFrameIndex:
         data_class: int,
         cache: RecordCache,
     ) -> None:
-        self._series = series
-        self._generation = generation
+        self.series = series
+        self.generation = generation
+        self.steps: NDArray[np.int64] = np.ascontiguousarray(frames.rows["step"], np.int64)
+        self.wall_times: NDArray[np.float64] = np.ascontiguousarray(
+            frames.rows["wall_time"], np.float64
+        )
+        self.steps.flags.writeable = False
+        self.wall_times.flags.writeable = False
         self._frames = frames
         self._data_class = data_class
         self._cache = cache
-        self._steps = np.ascontiguousarray(frames.rows["step"], dtype=np.int64)
-        self._wall_times = np.ascontiguousarray(frames.rows["wall_time"], dtype=np.float64)
-        self._steps.flags.writeable = False
-        self._wall_times.flags.writeable = False
-
-    @property
-    def series(self) -> Series:
-        return self._series
-
-    @property
-    def steps(self) -> NDArray[np.int64]:
-        """Strictly increasing, shape [frames]."""
-        return self._steps
-
-    @property
-    def wall_times(self) -> NDArray[np.float64]:
-        """Seconds since the epoch, shape [frames]."""
-        return self._wall_times
-
-    @property
-    def generation(self) -> str:
-        return self._generation
 
     def read(self, positions: Iterable[int]) -> Iterator[Frame]:
         """Yields the frames at these positions, each read when it is taken.
@@ -139,21 +120,16 @@ class EventFrameIndex:
             reader.close()
 
     def _frame(self, reader: _Reader, position: int) -> Frame:
-        if not 0 <= position < len(self._steps):
-            raise IndexError(f"position {position} of {len(self._steps)} frames")
+        if not 0 <= position < len(self.steps):
+            raise IndexError(f"position {position} of {len(self.steps)} frames")
         row = self._frames.rows[position]
         path = self._frames.paths[self._frames.files[position]]
         step, wall_time = int(row["step"]), float(row["wall_time"])
         try:
             record = reader.read(path, int(row["offset"]), int(row["length"]), int(row["crc"]))
-            data = tensors.payload(record, self._series.tag, self._data_class)
-        except (Unreadable, tensors.Unusable) as error:
-            return Frame(step, wall_time, None, f"Step {step} cannot be shown: {error}")
+            data = tensors.payload(record, self.series.tag, self._data_class)
         except Exception as error:
-            # The record is as its writer made it, so what it holds is what is odd; numpy
-            # and protobuf have many words for that.
-            reason = f"what was logged is not understood ({error})"
-            return Frame(step, wall_time, None, f"Step {step} cannot be shown: {reason}.")
+            return broken_frame(step, wall_time, error)
         return Frame(step, wall_time, data)
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.errors import first_line
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.files import readable
-from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.tensors import MAX_TENSOR_BYTES
 
 _EMBEDDING = re.compile(r"embedding(_(\d+))?")

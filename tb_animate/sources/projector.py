@@ -26,8 +26,8 @@ from tb_animate.model import (
     in_order,
     series_id,
 )
+from tb_animate.sources.broken import Unreadable, broken_frame
 from tb_animate.sources.files import Root
-from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.projector_folders import Finder, Snapshot
 from tb_animate.sources.projector_reader import Reader
 
@@ -197,9 +197,7 @@ class _ProjectorIndex:
             try:
                 points, table = self._reader.read(one)
             except Unreadable as error:
-                yield Frame(
-                    one.step, _written(one), None, f"Step {one.step} cannot be shown: {error}"
-                )
+                yield broken_frame(one.step, _written(one), error)
             else:
                 yield Frame(one.step, _written(one), points, table=table)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import PointTable, Sprite
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.tables import (
     MAX_COLUMNS,
     MAX_SPRITE_BYTES,
@@ -31,10 +32,6 @@ TEXT_BYTES = 5
 """As many as text takes for one of points in memory, about."""
 
 _SNIFFED = 1 << 16
-
-
-class Unreadable(Exception):
-    """The points of a step cannot be read now; the message is a sentence that says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from collections.abc import Iterable
 
 from tb_animate.model import LogWarning
 from tb_animate.sources import checkpoints
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.files import Folder, Root, folders, lies_in, readable, run_name
 from tb_animate.sources.projector_configs import CONFIG, Config, Configs, Entry
-from tb_animate.sources.projector_files import Beside, Unreadable, stamp_of
+from tb_animate.sources.projector_files import Beside, stamp_of
 
 # Five characters at least, of which a sign is one.
 _STEP = re.compile(r"\d{5,18}|-\d{4,18}")

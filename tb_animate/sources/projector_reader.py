@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from tb_animate.model import LogWarning, PointTable
 from tb_animate.sources import checkpoints, projector_files
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.files import lies_in
-from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.projector_folders import MAX_WARNINGS, Snapshot
 from tb_animate.sources.tables import TableCache, points_of
 

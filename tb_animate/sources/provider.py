@@ -27,6 +27,7 @@ from tb_animate.model import (
     series_id,
 )
 from tb_animate.sources import tensors
+from tb_animate.sources.broken import broken_frame
 from tb_animate.sources.calls import ALL, NotUnderstood, after_restarts, ask
 
 # A page that opens asks several things at once; one listing answers them all.
@@ -284,14 +285,8 @@ class _ProviderIndex:
                 yield Frame(row.step, row.wall_time, row.load())
             except errors.AnimateError as error:
                 yield Frame(row.step, row.wall_time, None, str(error))
-            except tensors.Unusable as error:
-                reason = f"Step {row.step} cannot be shown: {error}"
-                yield Frame(row.step, row.wall_time, None, reason)
             except Exception as error:
-                # As of event files: what was logged is odd, and numpy has many words for it.
-                reason = f"what was logged is not understood ({error})"
-                reason = f"Step {row.step} cannot be shown: {reason}."
-                yield Frame(row.step, row.wall_time, None, reason)
+                yield broken_frame(row.step, row.wall_time, error)
 
 
 def _later(load: Callable[[Any], Payload], what: Any) -> Callable[[], Payload]:

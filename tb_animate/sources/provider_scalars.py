@@ -13,6 +13,7 @@ from tensorboard.data import provider as tb_provider
 from tb_animate.model import Progress
 from tb_animate.scalars import Points, Scalar, in_order
 from tb_animate.sources import tensors
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.calls import ALL, after_restarts, ask
 
 _PLUGIN = "scalars"
@@ -114,7 +115,7 @@ class ProviderScalars:
             # Whatever calls itself a scalar is kept there.
             try:
                 array = tensors.array_of(event.tensor_proto)
-            except (tensors.Unusable, ValueError, TypeError):
+            except (Unreadable, ValueError, TypeError):
                 continue
             if array.ndim == 0 and array.dtype.kind == "f":
                 yield _Datum(event.step, event.wall_time, array.item())

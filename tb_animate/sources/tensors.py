@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import Payload
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.summaries import BLOB_SEQUENCE
 
 MAX_TENSOR_BYTES = 1 << 30
 """Of one frame in memory. A few bytes of a log can announce a tensor of any size, and so can
 a few of a compressed file."""
-
-
-class Unusable(Exception):
-    """What was logged cannot be shown; the message is a sentence that says why."""
 
 
 def payload(record: bytes, tag: str, data_class: int) -> Payload:
@@ -33,7 +30,7 @@ def payload(record: bytes, tag: str, data_class: int) -> Payload:
       what was logged.
 
     Raises:
-      Unusable: it is too large.
+      Unreadable: it is too large.
       ValueError, TypeError: there is no such value, or none of this class.
     """
     # TensorBoard's protocol buffers are loaded when the first frame is read.
@@ -80,7 +77,7 @@ def array_of(tensor: Any) -> NDArray[np.generic]:
     """A `TensorProto` as an array.
 
     Raises:
-      Unusable: it announces more than `MAX_TENSOR_BYTES`: one number can stand for all.
+      Unreadable: it announces more than `MAX_TENSOR_BYTES`: one number can stand for all.
       ValueError, TypeError: it is damaged.
     """
     from tensorboard.compat.tensorflow_stub import dtypes
@@ -92,7 +89,7 @@ def array_of(tensor: Any) -> NDArray[np.generic]:
     size = math.prod(sides) * np.dtype(dtypes.as_dtype(tensor.dtype).as_numpy_dtype).itemsize
     # What is there in full takes no more memory than it took in the log.
     if size > MAX_TENSOR_BYTES and not tensor.tensor_content:
-        raise Unusable(
+        raise Unreadable(
             f"it is a tensor of shape {sides} and {size / 1e9:.1f} GB, and "
             f"{MAX_TENSOR_BYTES >> 30} GB is the most; log a smaller one."
         )

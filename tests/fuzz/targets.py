@@ -31,10 +31,10 @@ from tb_animate import answers, cli, errors, kinds, params
 from tb_animate.model import ClipSpec, Frame, Source
 from tb_animate.scene_cache import Scenes
 from tb_animate.sources import apart, checkpoints, tables
+from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.events import EventSource, Root
 from tb_animate.sources.points import PointsSource
 from tb_animate.sources.projector import ProjectorSource
-from tb_animate.sources.projector_files import Unreadable
 from tb_animate.sources.scalars import EventScalars
 from tb_animate.sources.tables import RECORDS
 
