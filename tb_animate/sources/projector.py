@@ -30,6 +30,7 @@ from tb_animate.sources.broken import Unreadable, broken_frame
 from tb_animate.sources.files import Root
 from tb_animate.sources.projector_folders import Finder, Snapshot
 from tb_animate.sources.projector_reader import Reader
+from tb_animate.sources.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ LONG_SEARCH = 0.25
 """Seconds. A search that took longer is not repeated for `REST` times as long."""
 
 REST = 20
-STALE_SECONDS = 0.5
 
 
 class ProjectorSource:
@@ -49,16 +49,9 @@ class ProjectorSource:
     """
 
     def __init__(self, roots: Sequence[Root], wanted: Iterable[Wanted]) -> None:
-        self._roots = tuple(roots)
-        self._kinds = tuple(item.kind for item in wanted if item.points)
-        self._finder = Finder()
+        self._scan = _Scan(roots, [item.kind for item in wanted if item.points])
+        self._reading = Reading(self._scan)
         self._reader = Reader()
-        self._changed = threading.Condition()
-        self._requested = self._finished = 0
-        self._running = False
-        self._started, self._lasted = float("-inf"), 0.0
-        self._groups: dict[str, _Group] = {}
-        self._warnings: list[LogWarning] = []
 
     def runs(self) -> list[str]:
         """Names of the runs that have something here."""
@@ -76,64 +69,60 @@ class ProjectorSource:
         return _ProjectorIndex(group, self._reader)
 
     def warnings(self) -> list[LogWarning]:
-        with self._changed:
-            return [*self._warnings, *self._reader.warnings()]
+        with self._scan.lock:
+            return [*self._scan.warnings, *self._reader.warnings()]
 
     def progress(self) -> Progress:
         """Searching is quick, and how much there is to search is known only at its end."""
-        with self._changed:
-            return Progress(min(self._finished, 1), 1)
+        with self._scan.lock:
+            return Progress(int(self._scan.searched), 1)
 
     def wait(self, timeout: float | None = None) -> bool:
-        with self._changed:
-            if self._resting():
-                return True
-            ticket = self._request()
-            self._changed.wait_for(lambda: self._finished >= ticket, timeout)
-            return self._finished >= ticket
+        return self._reading.wait(timeout)
 
     def _look(self) -> dict[str, _Group]:
-        with self._changed:
-            fresh = time.monotonic() - self._started < STALE_SECONDS
-            if not self._running and not fresh and not self._resting():
-                self._request()
-            return self._groups
+        self._reading.nudge()
+        with self._scan.lock:
+            return self._scan.groups
 
-    def _resting(self) -> bool:
-        since = time.monotonic() - self._started
-        return self._lasted > LONG_SEARCH and since < (REST + 1) * self._lasted
 
-    def _request(self) -> int:
-        """Asks for a search that begins from now on. Returns its number."""
-        self._requested += 1
-        if not self._running:
-            self._running = True
-            threading.Thread(target=self._work, name="tb_animate projector", daemon=True).start()
-        return self._requested
+class _Scan:
+    """What a `Reading` keeps up to date: the series under some log directories.
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                if self._finished >= self._requested:
-                    self._running = False
-                    return
-                ticket = self._requested
-                started = time.monotonic()
-            try:
-                snapshots, warnings = self._finder.find(self._roots)
-            except Exception:
-                logger.exception("tb_animate could not look for the projector's files")
-                message = (
-                    "The folders of TensorBoard's projector could not be read, so embeddings "
-                    "in them are left out. The log of this process says why."
-                )
-                snapshots, warnings = [], [LogWarning("", "", None, message)]
-            with self._changed:
-                self._groups = self._arrange(snapshots)
-                self._warnings = warnings
-                self._started, self._lasted = started, time.monotonic() - started
-                self._finished = ticket
-                self._changed.notify_all()
+    Attributes:
+      groups: by the series' id.
+    """
+
+    def __init__(self, roots: Sequence[Root], kinds: Sequence[str]) -> None:
+        self.lock = threading.RLock()
+        self.rest = 0.0
+        self.searched = False
+        self.groups: dict[str, _Group] = {}
+        self.warnings: list[LogWarning] = []
+        self._roots = tuple(roots)
+        self._kinds = tuple(kinds)
+        self._finder = Finder()
+
+    def stop(self) -> None:
+        """A search ends soon by itself."""
+
+    def run(self) -> bool:
+        started = time.monotonic()
+        try:
+            snapshots, warnings = self._finder.find(self._roots)
+        except Exception:
+            logger.exception("tb_animate could not look for the projector's files")
+            message = (
+                "The folders of TensorBoard's projector could not be read, so embeddings "
+                "in them are left out. The log of this process says why."
+            )
+            snapshots, warnings = [], [LogWarning("", "", None, message)]
+        lasted = time.monotonic() - started
+        groups = self._arrange(snapshots)
+        with self.lock:
+            self.groups, self.warnings, self.searched = groups, warnings, True
+            self.rest = REST * lasted if lasted > LONG_SEARCH else 0.0
+        return True
 
     def _arrange(self, snapshots: list[Snapshot]) -> dict[str, _Group]:
         by_series: dict[tuple[str, str], list[Snapshot]] = {}
@@ -144,7 +133,7 @@ class ProjectorSource:
             held.sort(key=lambda one: one.step)
             for kind in self._kinds:
                 key = series_id(run, tag, kind)
-                groups[key] = _Group(kind, held, self._groups.get(key))
+                groups[key] = _Group(kind, held, self.groups.get(key))
         return groups
 
 

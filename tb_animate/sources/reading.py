@@ -1,14 +1,31 @@
-"""Keeps a scan up to date in the background, for as long as somebody asks."""
+"""Keeps what was found in logs up to date in the background, for as long as somebody asks."""
 
 from __future__ import annotations
 
 import threading
 import time
-
-from tb_animate.sources.scan import Scan
+from typing import Protocol
 
 STALE_SECONDS = 0.5
 """Asking looks for what is new when the last look is older than this."""
+
+
+class Scanning(Protocol):
+    """What `Reading` runs again and again."""
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while anything that readers look at changes."""
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which what was read counts as all that there is."""
+
+    def run(self) -> bool:
+        """Reads all that is there now; one thread at a time. False if it was stopped before."""
+
+    def stop(self) -> None:
+        """Makes a `run` that is under way end soon."""
 
 
 class Reading:
@@ -17,7 +34,7 @@ class Reading:
     Nothing is read until it is first asked for something.
     """
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: Scanning) -> None:
         self._scan = scan
         self._lock = scan.lock
         self._changed = threading.Condition(self._lock)
@@ -64,13 +81,13 @@ class Reading:
         if not self._running and not self._closed:
             self._running = True
             # A thread for as long as there is something to do: an idle source has none.
-            threading.Thread(target=self._work, name="tb_animate events", daemon=True).start()
+            threading.Thread(target=self._work, name="tb_animate reading", daemon=True).start()
         return self._requested
 
     def _raise_fault(self) -> None:
         """Whoever asks learns that the last walk failed; nobody else would see it."""
         if self._fault is not None:
-            raise RuntimeError("the event files could not be walked") from self._fault
+            raise RuntimeError("the logs could not be walked") from self._fault
 
     def _work(self) -> None:
         while True:
