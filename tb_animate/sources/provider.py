@@ -7,7 +7,7 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,57 +15,19 @@ from numpy.typing import NDArray
 from tensorboard.data import provider as tb_provider
 
 from tb_animate import errors
-from tb_animate.model import (
-    Frame,
-    FrameIndex,
-    LogWarning,
-    Payload,
-    Progress,
-    Series,
-    Wanted,
-    in_order,
-    series_id,
-)
-from tb_animate.sources import tensors
-from tb_animate.sources.broken import broken_frame
-from tb_animate.sources.calls import ALL, NotUnderstood, after_restarts, ask
+from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Wanted, in_order
+from tb_animate.sources.calls import NotUnderstood, ask
+from tb_animate.sources.provider_frames import ProviderIndex, Row, RowReader, Tag
 
 # A page that opens asks several things at once; one listing answers them all.
 LISTING_SECONDS = 1.0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Tag:
-    """One run's tag as the provider lists it. Equal as long as nothing was logged to it."""
-
-    run: str
-    tag: str
-    wanted: Wanted
-    blobs: bool
-    samples: int
-    last: tuple[int, float]
-    display_name: str
-    description: str
-
-    @property
-    def id(self) -> str:
-        return series_id(self.run, self.tag, self.wanted.kind)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Row:
-    """One frame that the provider holds; `load` gets its data."""
-
-    step: int
-    wall_time: float
-    load: Callable[[], Payload]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
     """What a tag held when it was last read."""
 
-    tag: _Tag
+    tag: Tag
     steps: NDArray[np.int64]
     wall_times: NDArray[np.float64]
     generation: str
@@ -107,9 +69,9 @@ class ProviderSource:
     ) -> None:
         self._provider = provider
         self._wanted = tuple(wanted)
-        self._multiplexer = multiplexer
+        self._rows = RowReader(provider, multiplexer)
         self._lock = threading.Lock()
-        self._tags: dict[str, _Tag] = {}
+        self._tags: dict[str, Tag] = {}
         self._listed_at = -float("inf")
         self._seen: dict[str, _Seen] = {}
         self._warnings: dict[str, LogWarning] = {}
@@ -117,7 +79,7 @@ class ProviderSource:
         self._generations = (f"{secrets.token_hex(4)}-{n}" for n in itertools.count())
 
     def runs(self) -> list[str]:
-        return sorted(run.run_name for run in self._ask("list_runs"))
+        return sorted(run.run_name for run in ask(self._provider, "list_runs"))
 
     def series(self, known: Collection[str] = ()) -> list[Series]:
         """As `model.Source.series`.
@@ -135,13 +97,14 @@ class ProviderSource:
     def open(self, series_id: str) -> FrameIndex:
         with self._lock:
             tag = self._list().get(series_id)
-            rows = [] if tag is None else self._read([tag])[tag.id]
+            rows = [] if tag is None else self._rows.read([tag])[tag.id]
             if tag is None or not rows:
                 raise errors.NotFound(
                     "There is no such series (any more): its run or tag is not in the logs. "
                     "Reload to list what is there."
                 )
-            return _ProviderIndex(self._see(tag, rows), rows)
+            seen = self._see(tag, rows)
+            return ProviderIndex(seen.series(), seen.steps, seen.wall_times, seen.generation, rows)
 
     def warnings(self) -> list[LogWarning]:
         """Tags that are left out."""
@@ -155,18 +118,18 @@ class ProviderSource:
     def wait(self, timeout: float | None = None) -> bool:
         return True
 
-    def _list(self) -> dict[str, _Tag]:
+    def _list(self) -> dict[str, Tag]:
         """All tags by their series' id, at most `LISTING_SECONDS` old. Needs the lock."""
         if time.monotonic() - self._listed_at < LISTING_SECONDS:
             return self._tags
-        tags: dict[str, _Tag] = {}
+        tags: dict[str, Tag] = {}
         for wanted in self._wanted:
             for blobs in (True, False):
                 method = "list_blob_sequences" if blobs else "list_tensors"
-                listed = self._ask(method, plugin_name=wanted.plugin_name)
+                listed = ask(self._provider, method, plugin_name=wanted.plugin_name)
                 for run, entries in listed.items():
                     for name, entry in entries.items():
-                        tag = _Tag(
+                        tag = Tag(
                             run=run,
                             tag=name,
                             wanted=wanted,
@@ -182,16 +145,14 @@ class ProviderSource:
         self._listed_at = time.monotonic()
         return tags
 
-    def _read_steps(self, tags: Iterable[_Tag]) -> None:
+    def _read_steps(self, tags: Iterable[Tag]) -> None:
         """Brings `_seen` up to date. Needs the lock."""
         # The multiplexer is in this process and costs nothing to ask again; elsewhere, what
         # was not logged to since is not read again.
         stale = [
             tag
             for tag in tags
-            if self._multiplexer is not None
-            or tag.id not in self._seen
-            or self._seen[tag.id].tag != tag
+            if self._rows.in_process or tag.id not in self._seen or self._seen[tag.id].tag != tag
         ]
         blobs = [tag for tag in stale if tag.blobs]
         # All blob sequences in one call, since only references come; tensors come with
@@ -199,7 +160,7 @@ class ProviderSource:
         groups = ([blobs] if blobs else []) + [[tag] for tag in stale if not tag.blobs]
         for group in groups:
             try:
-                found = self._read(group)
+                found = self._rows.read(group)
             except NotUnderstood as error:
                 found = {tag.id: [] for tag in group}
                 for tag in group:
@@ -210,7 +171,7 @@ class ProviderSource:
                 if rows:
                     self._warnings.pop(key, None)
 
-    def _see(self, tag: _Tag, rows: Sequence[_Row]) -> _Seen:
+    def _see(self, tag: Tag, rows: Sequence[Row]) -> _Seen:
         """Notes what a tag holds now, and whether earlier frames are still the same."""
         steps = np.array([row.step for row in rows], np.int64)
         wall_times = np.array([row.wall_time for row in rows], np.float64)
@@ -225,83 +186,3 @@ class ProviderSource:
             generation = next(self._generations)
         seen = self._seen[tag.id] = _Seen(tag, steps, wall_times, generation)
         return seen
-
-    def _read(self, tags: Sequence[_Tag]) -> dict[str, list[_Row]]:
-        """The frames of some tags, all of them blob sequences, or only one of tensors."""
-        if self._multiplexer is not None:
-            return {tag.id: after_restarts(self._multiplexer_rows(tag)) for tag in tags}
-        wanted = {tag.wanted.plugin_name for tag in tags}
-        rows: dict[str, list[_Row]] = {tag.id: [] for tag in tags}
-        for plugin_name in wanted:
-            group = [tag for tag in tags if tag.wanted.plugin_name == plugin_name]
-            read = self._ask(
-                "read_blob_sequences" if group[0].blobs else "read_tensors",
-                plugin_name=plugin_name,
-                downsample=ALL,
-                run_tag_filter=tb_provider.RunTagFilter(
-                    runs={tag.run for tag in group}, tags={tag.tag for tag in group}
-                ),
-            )
-            for tag in group:
-                load = self._load_blobs if tag.blobs else _load_array
-                rows[tag.id] = after_restarts(
-                    _Row(datum.step, datum.wall_time, _later(load, datum))
-                    for datum in read.get(tag.run, {}).get(tag.tag, ())
-                )
-        return rows
-
-    def _multiplexer_rows(self, tag: _Tag) -> Iterator[_Row]:
-        try:
-            events = self._multiplexer.Tensors(tag.run, tag.tag)
-        except KeyError:
-            return
-        load = _load_strings if tag.blobs else _load_tensor
-        for event in events:
-            yield _Row(event.step, event.wall_time, _later(load, event.tensor_proto))
-
-    def _load_blobs(self, datum: tb_provider.BlobSequenceDatum) -> Payload:
-        return tuple(
-            self._ask("read_blob", blob_key=reference.blob_key) for reference in datum.values
-        )
-
-    def _ask(self, method: str, **arguments: Any) -> Any:
-        return ask(self._provider, method, **arguments)
-
-
-class _ProviderIndex:
-    """A `model.FrameIndex` of what the provider held at one moment."""
-
-    def __init__(self, seen: _Seen, rows: Sequence[_Row]) -> None:
-        self.series = seen.series()
-        self.steps = seen.steps
-        self.wall_times = seen.wall_times
-        self.generation = seen.generation
-        self._rows = rows
-
-    def read(self, positions: Iterable[int]) -> Iterator[Frame]:
-        for position in positions:
-            row = self._rows[position]
-            try:
-                yield Frame(row.step, row.wall_time, row.load())
-            except errors.AnimateError as error:
-                yield Frame(row.step, row.wall_time, None, str(error))
-            except Exception as error:
-                yield broken_frame(row.step, row.wall_time, error)
-
-
-def _later(load: Callable[[Any], Payload], what: Any) -> Callable[[], Payload]:
-    return lambda: load(what)
-
-
-def _load_array(datum: tb_provider.TensorDatum) -> Payload:
-    array: NDArray[np.generic] = datum.numpy
-    return array
-
-
-def _load_tensor(proto: Any) -> Payload:
-    return tensors.array_of(proto)
-
-
-def _load_strings(proto: Any) -> Payload:
-    entries: list[Any] = tensors.array_of(proto).ravel().tolist()
-    return tuple(bytes(entry) for entry in entries)
