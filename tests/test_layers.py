@@ -58,7 +58,6 @@ PAGE_LAYERS: Sequence[set[str]] = (
 # Where a word that is also a kind's name means something else.
 OTHER_MEANINGS = {
     ("image", "sources/tensors.py"): "a field of the protobuf message Summary.Value",
-    ("image", "sources/summaries.py"): "a field of the protobuf message Summary.Value",
     ("embedding", "summary.py"): "the function that logs one, in __all__",
 }
 

@@ -17,7 +17,7 @@ import data_server
 import event_bytes as eb
 import logs
 from tb_animate.scalars import MAX_POINTS, Points, thin
-from tb_animate.sources import events, summaries
+from tb_animate.sources import event_fields, events
 from tb_animate.sources.byte_files import LocalFile, Reads
 from tb_animate.sources.records import Window
 from tb_animate.sources.scalars import EventScalars
@@ -302,13 +302,13 @@ def million(directory: pathlib.Path, count: int = 1_000_000) -> tuple[int, int]:
 def test_a_million_points(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spike, odd = million(tmp_path / "run")
     taken_apart = []
-    read_event = summaries.read_event
+    read_event = event_fields.read_event
 
-    def noted(window: Window, start: int, end: int) -> summaries.Event:
+    def noted(window: Window, start: int, end: int) -> event_fields.Event:
         taken_apart.append(start)
         return read_event(window, start, end)
 
-    monkeypatch.setattr(summaries, "read_event", noted)
+    monkeypatch.setattr(event_fields, "read_event", noted)
     source = opened(tmp_path)
     assert len(taken_apart) < 10
     (one,) = source.scalars()

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tb_animate.sources import summaries
+from tb_animate.sources.event_fields import SIMPLE_VALUE, Event, Value
 from tb_animate.sources.eventfile import EventFile, Log
 from tb_animate.sources.records import FIXED32, HEADER_BYTES, Window, fields
-from tb_animate.sources.summaries import Event, Value
 from tb_animate.sources.walk import Walker, is_skipped
 
 POINT = np.dtype(
@@ -102,7 +102,7 @@ class ScalarWalker(Walker):
 
 def _place(window: Window, value: Value) -> int:
     """Where the number lies in the file, four bytes."""
-    if value.field == summaries.SIMPLE_VALUE:
+    if value.field == SIMPLE_VALUE:
         return value.start
     listed = content = 0
     for number, wire, start, after in fields(window, value.start, value.end):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 import time
 
-from tb_animate.sources import summaries
+from tb_animate.sources import event_fields, summaries
+from tb_animate.sources.event_fields import Event, Value
 from tb_animate.sources.eventfile import Damage, EventFile, Log
 from tb_animate.sources.records import (
     FOOTER_BYTES,
@@ -14,7 +15,6 @@ from tb_animate.sources.records import (
     Malformed,
     Window,
 )
-from tb_animate.sources.summaries import Event, Value
 
 _pack = struct.Struct("<qdqqIH").pack  # An `eventfile.ROW`.
 
@@ -139,7 +139,7 @@ class Walker:
 
     def _record(self, file: EventFile, window: Window, position: int, length: int) -> None:
         start = position + HEADER_BYTES
-        event = summaries.read_event(window, start, start + length)
+        event = event_fields.read_event(window, start, start + length)
         if event.wall_time - event.wall_time != 0.0:
             return  # Infinite. TensorBoard drops such an event and reads on.
         trusted = False
