@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tb_animate import api, encoders, errors, saving, streaming
+from tb_animate import api, encoders, errors, saving
+from tb_animate.file_names import file_name
 
 if TYPE_CHECKING:
     from tb_animate.jobs import Progress
@@ -173,7 +174,7 @@ def _groups(every: Iterable[Series], *, each_run: bool) -> list[tuple[str, tuple
 
 def _fill(output: str, tag: str, run: str) -> str:
     texts = {"tag": tag, "run": run}
-    return _PLACE.sub(lambda place: streaming.file_name([texts[place[1]]], ""), output)
+    return _PLACE.sub(lambda place: file_name([texts[place[1]]], ""), output)
 
 
 def _free(path: str, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import wrappers
 
-from tb_animate import budget, errors, export, params, preview, streaming
+from tb_animate import budget, errors, export, file_names, params, preview, streaming
 from tb_animate.exports import LOOK_SECONDS, Exports
 from tb_animate.jobs import Progress
 
@@ -120,6 +120,6 @@ def _response(
         response.headers["X-Animate-Notes"] = urllib.parse.quote(" ".join(notes), safe=" ")
     if asked.download:
         series = [track.series for track in plan.tracks]
-        name = streaming.file_name(streaming.words(series), encoder.suffix)
+        name = file_names.file_name(file_names.words(series), encoder.suffix)
         response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

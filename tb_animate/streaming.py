@@ -6,18 +6,14 @@ import contextlib
 import itertools
 import logging
 import os
-import re
 import selectors
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tb_animate import errors
-
-if TYPE_CHECKING:
-    from tb_animate.model import Series
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +27,6 @@ NICENESS = 5
 # An encoder's first piece may be a bare header; the next one has a picture in it. Whatever
 # is wrong with the first picture is thus still told by a status.
 _PIECES_BEFORE_HEADERS = 2
-
-# File systems allow 255 bytes; this leaves room for whatever a browser appends.
-_MAX_NAME = 100
-
-# What Windows takes for a device, whatever comes after a dot.
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 class ClientLeft(ConnectionAbortedError):
@@ -135,18 +125,3 @@ class Connection:
             left = True
         if left:
             raise ClientLeft
-
-
-def file_name(words: list[str], suffix: str) -> str:
-    """A name that is safe on every file system and in a header: ASCII, no separators."""
-    cleaned = (re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-._") for word in words)
-    stem = "-".join(word for word in cleaned if word)[:_MAX_NAME].strip("-._")
-    if _DEVICE.fullmatch(stem):
-        stem = f"clip-{stem}"
-    return (stem or "clip") + suffix
-
-
-def words(series: list[Series]) -> list[str]:
-    """What a downloaded file is named after: the run, where it is one, and the tags."""
-    runs = {one.run for one in series}
-    return [*(runs if len(runs) == 1 else ()), *dict.fromkeys(one.tag for one in series)]

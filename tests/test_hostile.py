@@ -15,7 +15,7 @@ import event_bytes as eb
 import logs
 import tb_animate
 from memory_source import flat
-from tb_animate import cli, errors, streaming
+from tb_animate import cli, errors, file_names
 from test_plugin import Site, json_of, plain
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -112,8 +112,8 @@ def test_clips_have_captions_and_safe_names(hostile: pathlib.Path, tag: str) -> 
     "name", ["con", "NUL", "aux", "com1", "Lpt9", "prn", "CON.backup", "nul.x.y"]
 )
 def test_names_that_windows_keeps_for_itself(name: str) -> None:
-    assert streaming.file_name([name], ".gif").upper().startswith("CLIP-")
-    assert streaming.file_name(["a" + name], ".gif").startswith("a")
+    assert file_names.file_name([name], ".gif").upper().startswith("CLIP-")
+    assert file_names.file_name(["a" + name], ".gif").startswith("a")
 
 
 def test_lists_move_no_cursor(hostile: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

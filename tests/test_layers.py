@@ -19,7 +19,7 @@ PAGE = ROOT / "frontend" / "src"
 # own, nothing beside and nothing above. Inside a folder all may import each other.
 PYTHON_LAYERS: Sequence[set[str]] = (
     {"errors", "model", "names", "options", "signals"},
-    {"scratch"},
+    {"file_names", "scratch"},
     {"jobs", "projection", "scalars", "text"},
     {"sources", "kinds", "timeline", "encoders"},
     {"fields", "sprite_sheet", "summary_writers"},

@@ -31,7 +31,7 @@ import memory_source
 import servers
 import tb_animate
 from conftest import Logdir
-from tb_animate import answers, cli, errors, export, plugin, streaming, web
+from tb_animate import answers, cli, errors, export, file_names, plugin, web
 from tb_animate.encoders import ENCODERS
 from tb_animate.model import ClipSpec, PointTable, series_id
 
@@ -525,7 +525,7 @@ def test_head_tells_all_about_a_clip_and_makes_none(
     ],
 )
 def test_file_names_are_safe(words: list[str], name: str) -> None:
-    assert streaming.file_name(words, ".gif") == name
+    assert file_names.file_name(words, ".gif") == name
 
 
 class Endless:
