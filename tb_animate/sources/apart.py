@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from tb_animate.sources.broken import Unreadable
@@ -31,6 +32,7 @@ class Apart:
         self._module = module
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._finish: Callable[[], object] | None = None
         self._idle: threading.Timer | None = None
 
     def ask(self, request: dict[str, str]) -> tuple[dict[str, Any], bytes]:
@@ -62,7 +64,9 @@ class Apart:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._idle is not None:
             self._idle.cancel()
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
+        if self._process is None:
             path = os.pathsep.join(filter(None, sys.path))
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", self._module],
@@ -71,7 +75,8 @@ class Apart:
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
             )
-            weakref.finalize(self, _stop, self._process)
+            # At the latest when nobody can ask any more, or with this process.
+            self._finish = weakref.finalize(self, _stop, self._process)
         return self._process
 
     def _rest(self) -> None:
@@ -85,9 +90,9 @@ class Apart:
             self._end()
 
     def _end(self) -> None:
-        if self._process is not None:
-            _stop(self._process)
-        self._process = None
+        if self._finish is not None:
+            self._finish()
+        self._process = self._finish = None
 
 
 def _exchange(
