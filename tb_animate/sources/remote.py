@@ -95,7 +95,7 @@ def objects(url: str) -> Iterator[Object]:
     # Else the listing of the last time would come again.
     system.invalidate_cache()
     try:
-        found: dict[str, dict[str, Any]] = _call(lambda: system.find(path, detail=True))
+        found: dict[str, dict[str, Any]] = _call(system.find, path, detail=True)
     except FileNotFoundError:
         return
     base, top = url.rstrip("/"), path.rstrip("/") + "/"
@@ -121,15 +121,14 @@ class RemoteFile:
 
     def state(self) -> State:
         if self._found is None:
-            self._found = _state(_call(lambda: self._system.info(self._path)))
+            self._found = _state(_call(self._system.info, self._path))
         return self._found
 
     def read(self, count: int, offset: int) -> bytes:
         for start, block in reversed(self._held.items()):
             if start <= offset < start + len(block):
                 return block[offset - start : offset - start + count]
-        found = _call(lambda: self._system.cat_file(self._path, start=offset, end=offset + count))
-        block = bytes(found)
+        block = bytes(_call(self._system.cat_file, self._path, start=offset, end=offset + count))
         if block:
             self._held[offset] = block
             self._held.move_to_end(offset)
@@ -186,10 +185,10 @@ def _state(about: dict[str, Any]) -> State:
     return State(size, (size, *(str(mark) for mark in marks if mark is not None)))
 
 
-def _call(action: Callable[[], Any] | Callable[[str], Any], *arguments: str) -> Any:
+def _call(method: Callable[..., Any], path: str, **options: Any) -> Any:
     """What a file system answers. All its errors, of many libraries, become `OSError`s."""
     try:
-        return action(*arguments)
+        return method(path, **options)
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, "it is not there") from error
     except Exception as error:
