@@ -17,7 +17,7 @@ from PIL import ImageDraw, ImageFont
 from tb_animate.text import fonts
 from tb_animate.text.shaping import Run, clusters, runs
 
-__all__ = ["draw", "shorten", "shorten_around", "width", "wrap"]
+__all__ = ["draw", "longest", "shorten", "shorten_around", "width", "wrap"]
 
 Colour = tuple[int, int, int]
 CUT = "…"
