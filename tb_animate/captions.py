@@ -106,7 +106,7 @@ class _Cell:
             for one in shown
         }
         self._values = [
-            {one: _value(curve, int(index.steps[one])) for one in shown} for curve in curves
+            {one: curve.value(int(index.steps[one])) for one in shown} for curve in curves
         ]
         self._insets: list[Inset] = []
         self._form = functools.lru_cache(1)(self._choose)
@@ -207,13 +207,6 @@ def _span(aligned: Alignment, cells: Sequence[_Cell]) -> tuple[float, float]:
         ends = [end for cell in cells for places in cell.places for end in places[[0, -1]].tolist()]
         first, last = min([first, *ends]), max([last, *ends])
     return first, last
-
-
-def _value(curve: Curve, step: int) -> float | None:
-    try:
-        return curve.value(step)
-    except LookupError:
-        return None
 
 
 def _shown(value: float | None) -> str:

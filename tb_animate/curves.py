@@ -27,16 +27,10 @@ class Curve:
     other: str
     points: Points
 
-    def value(self, step: int) -> float:
-        """The latest value at or before a step, not always finite.
-
-        Raises:
-          LookupError: nothing had been logged yet.
-        """
+    def value(self, step: int) -> float | None:
+        """The latest value at or before a step, not always finite; `None` before the first."""
         after = int(np.searchsorted(self.points.steps, step, side="right"))
-        if not after:
-            raise LookupError
-        return float(self.points.values[after - 1])
+        return float(self.points.values[after - 1]) if after else None
 
 
 def find(
