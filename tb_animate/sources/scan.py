@@ -53,8 +53,7 @@ class Scan:
         self._stopped = False
         self._search_warnings: list[LogWarning] = []
         self._unreadable: dict[str, LogWarning] = {}
-        self._names: dict[str, str] = {}
-        self._sizes: dict[str, int] = {}
+        self._found: dict[str, Found] = {}
         self._done: dict[str, int] = {}
         self._searched = False
 
@@ -76,7 +75,7 @@ class Scan:
         work = [(self.runs[name], items) for name, items in found.items()]
         if self._remote:
             with concurrent.futures.ThreadPoolExecutor(REMOTE_RUNS, "tb_animate run") as pool:
-                list(pool.map(self._read_run, *zip(*work, strict=True)) if work else ())
+                list(pool.map(lambda one: self._read_run(*one), work))
         else:
             for run, items in work:
                 self._read_run(run, items)
@@ -101,9 +100,9 @@ class Scan:
         """Bytes read, and in all files that are known."""
         if not self._searched:
             return Progress(0, 1)  # Nobody knows how many yet, but it is not all.
-        total = sum(self._sizes.values())
-        done = sum(min(self._done[path], size) for path, size in self._sizes.items())
-        return Progress(done, total)
+        sizes = {path: item.state.size for path, item in self._found.items()}
+        done = sum(min(self._done[path], size) for path, size in sizes.items())
+        return Progress(done, sum(sizes.values()))
 
     def warnings(self) -> list[LogWarning]:
         """What could not be used, in the order of runs and files."""
@@ -116,7 +115,7 @@ class Scan:
                     found.append(
                         LogWarning(
                             name,
-                            self._names.get(file.path, ""),
+                            self._found[file.path].file,
                             file.damage.offset,
                             f"Here {file.damage.what}, so this file is read no further. "
                             f"What its first {file.records} records hold is kept.",
@@ -127,7 +126,6 @@ class Scan:
     def _arrange(self, found: dict[str, list[Found]]) -> None:
         """Makes `runs` hold these files, those that are known with what is known."""
         runs: dict[str, Run] = {}
-        sizes: dict[str, int] = {}
         done: dict[str, int] = {}
         for name, items in found.items():
             run = self.runs.get(name)
@@ -137,14 +135,13 @@ class Scan:
             run.files = [held.get(item.path) or EventFile(item.path) for item in items]
             runs[name] = run
             for item, file in zip(items, run.files, strict=True):
-                size = sizes[item.path] = item.state.size
                 unchanged = file.stamp == item.state.stamp
-                done[item.path] = size if unchanged else file.position
+                done[item.path] = item.state.size if unchanged else file.position
         self.runs = runs
-        self._sizes, self._done = sizes, done
-        self._names = {item.path: item.file for items in found.values() for item in items}
+        self._done = done
+        self._found = {item.path: item for items in found.values() for item in items}
         self._unreadable = {
-            path: warning for path, warning in self._unreadable.items() if path in sizes
+            path: warning for path, warning in self._unreadable.items() if path in self._found
         }
 
     def _refresh(
