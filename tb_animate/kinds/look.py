@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tb_animate import errors
 from tb_animate.kinds import legend, raster, view
-from tb_animate.kinds.columns import Column
+from tb_animate.kinds.columns import MAX_CATEGORIES, Column
 from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.points import Tables
 from tb_animate.kinds.raster import Pixels
@@ -201,6 +201,6 @@ def _colouring(name: str, tables: Tables) -> Column | None:
     if column.type == "text":
         raise errors.AnimateError(
             f"The column {name!r} has too many different texts to colour by; choose one of "
-            "numbers or of at most 50 texts, or none."
+            f"numbers or of at most {MAX_CATEGORIES} texts, or none."
         )
     return column
