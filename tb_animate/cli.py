@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from tb_animate import __version__, errors, signals, terminal
+from tb_animate import __version__, errors, processes, terminal
 
 if TYPE_CHECKING:
     from tb_animate import batch
@@ -47,11 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        with signals.as_exceptions():
+        with processes.ended_by_signals():
             arguments = _parser().parse_args(argv)
             return int(arguments.command(arguments))
     except KeyboardInterrupt:
-        return signals.SIGNALLED + signal.SIGINT
+        return processes.SIGNALLED + signal.SIGINT
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted. Python would complain at its end, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from tb_animate import api, errors, signals
+from tb_animate import api, errors, processes
 from tb_animate.batch import Clip, Order, Result, attempt
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _work(order: Order, end: Connection) -> None:
         warnings.simplefilter("ignore")
     source: Source | None = None
     scalars: ScalarSource | None = None
-    with signals.as_exceptions(), contextlib.suppress(EOFError, BrokenPipeError):
+    with processes.ended_by_signals(), contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             clip = end.recv()
             try:

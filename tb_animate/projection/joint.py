@@ -22,7 +22,7 @@ from typing import IO
 
 import numpy as np
 
-from tb_animate import errors, scratch
+from tb_animate import errors, processes, scratch
 from tb_animate.projection.model import Floats
 
 ITERATIONS = 1000
@@ -72,7 +72,7 @@ def layout(features: Floats, start: Floats, tick: Callable[[int], None]) -> Floa
 
 
 def _run(names: list[str], tick: Callable[[int], None]) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment = processes.environment()
     environment["PYTHONUNBUFFERED"] = "1"
     # Threads that spin while they wait get in the way of whatever else computes here.
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from tb_animate import processes
 from tb_animate.sources.broken import Unreadable
 
 SECONDS = 30.0
@@ -67,13 +67,12 @@ class Apart:
         if self._process is not None and self._process.poll() is not None:
             self._end()
         if self._process is None:
-            path = os.pathsep.join(filter(None, sys.path))
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", self._module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path},
+                env=processes.environment(),
             )
             # At the latest when nobody can ask any more, or with this process.
             self._finish = weakref.finalize(self, _stop, self._process)

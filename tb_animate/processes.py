@@ -1,8 +1,9 @@
-"""Signals to end a process come as exceptions, so that what is half done is cleaned up."""
+"""What this package's own processes have in common: how they start, and how they end."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -12,9 +13,14 @@ from typing import NoReturn
 SIGNALLED = 128  # and the number of the signal: the exit status, as shells have it
 
 
+def environment() -> dict[str, str]:
+    """For another Python, which is to find the same packages as this one."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 @contextlib.contextmanager
-def as_exceptions() -> Iterator[None]:
-    """While it lasts, SIGTERM and SIGHUP raise `SystemExit`. For the main thread."""
+def ended_by_signals() -> Iterator[None]:
+    """Signals to end come as exceptions, so that what is half done is cleaned up."""
 
     def end(number: int, frame: object) -> NoReturn:
         sys.exit(SIGNALLED + number)
