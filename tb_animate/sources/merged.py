@@ -17,7 +17,29 @@ UNREADABLE = (
 )
 
 
-class MergedSource:
+class Merged:
+    """Two sources, of which that over the event files says how far the reading is."""
+
+    def __init__(self, events: Guard, provider: Guard) -> None:
+        self._events = events
+        self._provider = provider
+        self._all_read = False
+
+    def progress(self) -> Progress:
+        progress: Progress = self._events.ask("progress", Progress(0, 0))
+        return progress
+
+    def wait(self, timeout: float | None = None) -> bool:
+        done: bool = self._events.ask("wait", True, timeout)
+        self._all_read = self._all_read or done
+        return done
+
+    def _read_once(self) -> bool:
+        """Whether the event files were read to their ends at some time, or cannot be."""
+        return self._all_read or self.wait(0)
+
+
+class MergedSource(Merged):
     """A `model.Source` of two: what `events` has comes from there, the rest from `provider`.
 
     Either may fail without taking the other along; a warning says so while it lasts.
@@ -31,13 +53,14 @@ class MergedSource:
     def __init__(
         self, events: Source | None, provider: ProviderSource, unreadable: str = UNREADABLE
     ) -> None:
-        self._events = Guard(events, unreadable)
-        self._provider = Guard(
-            provider,
-            "TensorBoard's own data could not be read, so only what lies in the "
-            "event files is shown. The log of the tensorboard process says why.",
+        super().__init__(
+            Guard(events, unreadable),
+            Guard(
+                provider,
+                "TensorBoard's own data could not be read, so only what lies in the "
+                "event files is shown. The log of the tensorboard process says why.",
+            ),
         )
-        self._all_read = False
 
     def runs(self) -> list[str]:
         return sorted({*self._events.ask("runs", []), *self._provider.ask("runs", [])})
@@ -68,19 +91,6 @@ class MergedSource:
     def warnings(self) -> list[LogWarning]:
         found: list[LogWarning] = self._events.ask("warnings", [])
         return [*self._events.warnings(), *self._provider.warnings(), *found]
-
-    def progress(self) -> Progress:
-        progress: Progress = self._events.ask("progress", Progress(0, 0))
-        return progress
-
-    def wait(self, timeout: float | None = None) -> bool:
-        done: bool = self._events.ask("wait", True, timeout)
-        self._all_read = self._all_read or done
-        return done
-
-    def _read_once(self) -> bool:
-        """Whether the event files were read to their ends at some time, or cannot be."""
-        return self._all_read or self.wait(0)
 
 
 class Guard:

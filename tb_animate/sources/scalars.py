@@ -13,7 +13,7 @@ from tb_animate import errors
 from tb_animate.model import Progress
 from tb_animate.scalars import Points, Scalar, in_order
 from tb_animate.sources.files import Root
-from tb_animate.sources.merged import Guard
+from tb_animate.sources.merged import Guard, Merged
 from tb_animate.sources.provider_scalars import ProviderScalars
 from tb_animate.sources.reading import Reading
 from tb_animate.sources.runs import Run, after_restarts
@@ -123,7 +123,7 @@ class EventScalars:
         )
 
 
-class MergedScalars:
+class MergedScalars(Merged):
     """A `scalars.ScalarSource` of two: what `events` has comes from there.
 
     Either may fail without taking the other along; who finds nothing then is told so.
@@ -135,13 +135,13 @@ class MergedScalars:
 
     def __init__(self, events: EventScalars, provider: ProviderScalars) -> None:
         says_why = "The log of the tensorboard process says why."
-        self._events = Guard(
-            events, f"The scalars in the event files could not be read by tb_animate. {says_why}"
+        super().__init__(
+            Guard(
+                events,
+                f"The scalars in the event files could not be read by tb_animate. {says_why}",
+            ),
+            Guard(provider, f"The scalars that TensorBoard keeps could not be read. {says_why}"),
         )
-        self._provider = Guard(
-            provider, f"The scalars that TensorBoard keeps could not be read. {says_why}"
-        )
-        self._all_read = False
 
     def scalars(self) -> list[Scalar]:
         found: list[Scalar] = self._events.ask("scalars", [])
@@ -161,18 +161,6 @@ class MergedScalars:
         if points is None:
             self._complain()
         return points
-
-    def progress(self) -> Progress:
-        progress: Progress = self._events.ask("progress", Progress(0, 0))
-        return progress
-
-    def wait(self, timeout: float | None = None) -> bool:
-        done: bool = self._events.ask("wait", True, timeout)
-        self._all_read = self._all_read or done
-        return done
-
-    def _read_once(self) -> bool:
-        return self._all_read or self.wait(0)
 
     def _complain(self) -> None:
         for warning in (*self._events.warnings(), *self._provider.warnings()):
