@@ -1,17 +1,13 @@
 /** Draws the timeline: a mark for every tick, what is loaded, what is played, the playhead. */
 import type { Playhead } from "../playhead";
 import { axisOf, INSET } from "./axis";
+import { type Size, sharpContext } from "./size";
 
 /** Marks closer than this, in CSS pixels, are thinned: they would only be a grey bar. */
 const MARK_GAP = 3;
 /** Of the shade over what is played. */
 const SHADE = 0.12;
 const RADIUS = 6;
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface Colors {
   readonly track: string;
@@ -44,12 +40,8 @@ interface Rail extends Size {
 
 export function paintRail(element: HTMLCanvasElement, colors: Colors, rail: Rail): void {
   const { width, height, head, ticks, at, bounded, loaded } = rail;
-  const context = element.getContext("2d");
-  if (!context) return;
-  const ratio = window.devicePixelRatio || 1;
-  element.width = Math.round(width * ratio);
-  element.height = Math.round(height * ratio);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const context = sharpContext(element, rail);
+  if (context === null) return;
   const axis = axisOf(ticks, width);
   const span = width - 2 * INSET;
   const middle = height / 2 - 3;

@@ -1,12 +1,13 @@
 /** The timeline, to see and to drag: the playhead, the in and the out point. */
-import { computed, effect, useSignal } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatPosition } from "../format";
 import type { Theme } from "../model";
 import type { Store, Track } from "../store";
 import { axisOf, handleAt } from "./axis";
 import { Ends } from "./ends";
-import { type Colors, colorsOf, paintRail, type Size } from "./rail";
+import { type Colors, colorsOf, paintRail } from "./rail";
+import { useSize } from "./size";
 
 /** The loaded part is drawn in at most so many pieces. */
 const MAX_PIECES = 400;
@@ -32,19 +33,8 @@ const inView = (store: Store): Track[] =>
 
 export function Scrubber({ store }: { store: Store }) {
   const { player } = store;
-  const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const size = useSignal<Size>({ width: 0, height: 0 });
-
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      size.value = { width: element.clientWidth, height: element.clientHeight };
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const { box, size } = useSize();
 
   useEffect(() => {
     const loaded = computed(() => loadedPieces(store));
