@@ -163,6 +163,9 @@ export function groupOf(tag: string): string {
   return slash > 0 ? tag.slice(0, slash) : tag;
 }
 
+/** The same for all runs of a tag, as far as they are of one kind. */
+export const tagKey = ({ kind, tag }: Pick<Series, "kind" | "tag">): string => `${kind}\0${tag}`;
+
 const natural = new Intl.Collator("en", { numeric: true });
 
 /** Orders names as people do: `layer2` before `layer10`. */

@@ -1,5 +1,6 @@
 /** Width over height of each card's picture, also before anything of it was asked for. */
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { tagKey } from "../model";
 import type { Track } from "./track";
 
 /** A very tall or wide picture is fitted into a card of at most this shape. */
@@ -10,8 +11,8 @@ const ownAspect = ({ scene, kind }: Track): number | null =>
 
 /** The tag's other runs are the most alike, then whatever is of the same kind. */
 const likeness = (track: Track): readonly string[] => {
-  const { kind, tag } = track.series.peek();
-  return [`${kind}\0${tag}`, kind];
+  const series = track.series.peek();
+  return [tagKey(series), series.kind];
 };
 
 /** Cards that come into view later should not change their height when they do. */

@@ -1,6 +1,6 @@
 /** The wishes that the export dialog collects; they begin as what the page shows. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Format, Loop, Query, Scalar, Theme } from "../model";
+import { type Format, type Loop, type Query, type Scalar, type Theme, tagKey } from "../model";
 import { rate } from "../playhead";
 import { union } from "../timeline";
 import { clipQuery, differ, type Shot, type Shots } from "./clipquery";
@@ -12,11 +12,6 @@ export const MAX_SCALARS = 8;
 
 /** One card, all runs of its tag side by side, or all cards in view. */
 export type Which = "card" | "runs" | "view";
-
-const nameOf = (track: Track): string => {
-  const { kind, tag } = track.series.peek();
-  return `${kind}\0${tag}`;
-};
 
 /** What the field says, as a whole number; null: nothing, or no number. */
 export const wholeOf = (text: string): number | null =>
@@ -144,8 +139,9 @@ export class ClipForm {
     const picked = store.chosen.value.find((one) => one.id === this.card.value);
     if (picked === undefined) return [];
     if (which === "card") return [picked];
-    if (which === "runs") return store.chosen.value.filter((one) => nameOf(one) === nameOf(picked));
-    return store.chosen.value.filter((one) => store.visible.value.has(one));
+    if (which === "view") return store.chosen.value.filter((one) => store.visible.value.has(one));
+    const key = tagKey(picked.series.peek());
+    return store.chosen.value.filter((one) => tagKey(one.series.peek()) === key);
   }
 
   /** Whether the card shows its runs over each other, which no clip does. */

@@ -2,7 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Compare, indexAgainst, initial } from "../compare";
 import { formatStep } from "../format";
-import type { Query, Series } from "../model";
+import { type Query, type Series, tagKey } from "../model";
 import type { Slot } from "./frames";
 import { Track } from "./track";
 
@@ -46,9 +46,9 @@ export class Comparison {
   /** Runs that have something to compare with, in the listing's order. */
   runs(tracks: readonly Track[]): readonly string[] {
     const tags = new Set(
-      tracks.filter((track) => track.kind?.compares).map((track) => nameOf(track.series.value)),
+      tracks.filter((track) => track.kind?.compares).map((track) => tagKey(track.series.value)),
     );
-    const having = this.all().filter((series) => tags.has(nameOf(series)));
+    const having = this.all().filter((series) => tags.has(tagKey(series)));
     return [...new Set(having.map((series) => series.run))];
   }
 
@@ -162,5 +162,4 @@ export class Comparison {
   }
 }
 
-const nameOf = ({ kind, tag }: Series): string => `${kind}\0${tag}`;
-const nameIn = (run: string, series: Series): string => `${run}\0${nameOf(series)}`;
+const nameIn = (run: string, series: Series): string => `${run}\0${tagKey(series)}`;

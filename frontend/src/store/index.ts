@@ -197,8 +197,6 @@ export function createStore(api: Api) {
     /** Width over height of the track's picture. */
     aspectOf: aspectsOf(chosen),
     colorOf: catalog.colorOf,
-    /** What positions in a run are counted from; undefined: none of its series is shown. */
-    extentOf,
     refresh: () => catalog.refresh(),
 
     /** The playhead of all cards that are linked. */

@@ -1,4 +1,5 @@
 /** What each card shows: one series, or the runs of a tag laid over each other. */
+import { tagKey } from "../model";
 import type { Track } from "./track";
 
 export interface Panel {
@@ -9,10 +10,7 @@ export interface Panel {
   readonly tracks: readonly Track[];
 }
 
-const sharedKey = (track: Track): string => {
-  const { kind, tag } = track.series.peek();
-  return `${kind}\0${tag}`;
-};
+const sharedKey = (track: Track): string => tagKey(track.series.peek());
 
 /** The items by their keys, each group and the groups in the order given. */
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
