@@ -28,13 +28,17 @@ export class ApiError extends Error {
 export const isAbort = (error: unknown): boolean =>
   error instanceof DOMException && error.name === "AbortError";
 
+/** What went wrong with a request, in a sentence. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof ApiError ? error.message : String(error);
+
 /**
  * What is read of the logs within so many milliseconds is shown at once; of larger ones, the
  * page begins with a part.
  */
 const PATIENCE = 200;
 
-export const GONE = "TensorBoard does not answer.";
+const GONE = "TensorBoard does not answer.";
 
 /** An address with its query. */
 export function address(route: string, query: Query = {}): string {
@@ -71,6 +75,11 @@ async function json<T>(url: string, signal?: AbortSignal): Promise<T> {
   return (await (await get(url, signal)).json()) as T;
 }
 
+/** What a MessagePack answer holds. */
+async function unpacked(url: string, signal?: AbortSignal): Promise<unknown> {
+  return decode(new Uint8Array(await (await get(url, signal)).arrayBuffer()));
+}
+
 export const api = {
   listing: (signal?: AbortSignal): Promise<Listing> =>
     json(address("series", { wait_ms: PATIENCE }), signal),
@@ -97,14 +106,11 @@ export const api = {
   ): Promise<Scene | Pending> => json(address("scene", { series, ...options }), signal),
 
   /** What is known of a series' points, for each kind to read. */
-  async table(
+  table: (
     series: string | readonly string[],
     options: Query,
     signal?: AbortSignal,
-  ): Promise<unknown> {
-    const response = await get(address("table", { series, ...options }), signal);
-    return decode(new Uint8Array(await response.arrayBuffer()));
-  },
+  ): Promise<unknown> => unpacked(address("table", { series, ...options }), signal),
 
   async frames(
     series: string,
@@ -113,8 +119,8 @@ export const api = {
     options: Query,
     signal?: AbortSignal,
   ): Promise<FrameChunk> {
-    const response = await get(address("frames", { series, start, count, ...options }), signal);
-    return decode(new Uint8Array(await response.arrayBuffer())) as FrameChunk;
+    const url = address("frames", { series, start, count, ...options });
+    return (await unpacked(url, signal)) as FrameChunk;
   },
 
   scalars: (): Promise<Scalars> => json(address("scalars")),
@@ -133,8 +139,7 @@ export const api = {
 
   /** What a clip will be, or how far the scene is that it needs. */
   async preview(query: Query, signal?: AbortSignal): Promise<ClipPreview | Pending> {
-    const response = await get(address("preview", query), signal);
-    return decode(new Uint8Array(await response.arrayBuffer())) as ClipPreview | Pending;
+    return (await unpacked(address("preview", query), signal)) as ClipPreview | Pending;
   },
 
   /** TensorBoard's own order of runs, which decides their colours. */

@@ -1,6 +1,6 @@
 /** What the logs hold: the listing, a track for each series, and the colours of runs. */
 import { batch, computed, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort } from "../api";
+import { type Api, isAbort, reasonOf } from "../api";
 import { loadKinds } from "../kinds";
 import type { Listing, Series } from "../model";
 import type { Track } from "./track";
@@ -81,7 +81,7 @@ export class Catalog {
       }
     } catch (error) {
       if (isAbort(error)) return;
-      this.trouble.value = error instanceof ApiError ? error.message : String(error);
+      this.trouble.value = reasonOf(error);
       this.#timer = setTimeout(() => void this.refresh(), RETRY_AFTER);
     } finally {
       if (this.#request?.signal === signal) this.#request = null;

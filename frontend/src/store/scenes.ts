@@ -1,6 +1,6 @@
 /** What is fitted over the frames of a series, or over the runs of a tag together. */
 import { batch, type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort } from "../api";
+import { type Api, isAbort, reasonOf } from "../api";
 import type { Kind } from "../kinds";
 import type { Pending, Progress, Query, Scene } from "../model";
 
@@ -105,7 +105,7 @@ export class FittedScene {
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       this.pending.value = null;
-      this.error.value = error instanceof ApiError ? error.message : String(error);
+      this.error.value = reasonOf(error);
       this.#timer = setTimeout(() => void this.#ask(series, options), RETRY_AFTER);
     }
   }

@@ -1,6 +1,6 @@
 /** Steps of all that is shown, many series with each request. */
 import { batch, computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
-import { type Api, ApiError } from "../api";
+import { type Api, reasonOf } from "../api";
 import type { Comparison } from "./compare";
 import type { Track } from "./track";
 
@@ -68,9 +68,8 @@ export function loadSteps({ api, comparison, chosen, visible, whole }: Context):
       });
       return missing;
     } catch (error) {
-      const sentence = error instanceof ApiError ? error.message : String(error);
       batch(() => {
-        for (const track of tracks) track.fail(sentence);
+        for (const track of tracks) track.fail(reasonOf(error));
       });
       return tracks;
     }

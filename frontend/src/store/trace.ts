@@ -1,6 +1,6 @@
 /** One run's curve of one scalar: loaded when it is shown, and again when its log grew. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Api, ApiError, isAbort } from "../api";
+import { type Api, isAbort, reasonOf } from "../api";
 import type { Measure, Points, Scalar } from "../model";
 import { smooth, valueAt } from "../scalars";
 import { extentOf, positionsOf, type RunExtent } from "../timeline";
@@ -90,7 +90,7 @@ export class Trace {
       if (isAbort(error) || controller.signal.aborted) return;
       this.#settled = revision;
       // What is here stays.
-      this.error.value = error instanceof ApiError ? error.message : String(error);
+      this.error.value = reasonOf(error);
     }
   }
 
