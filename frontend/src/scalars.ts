@@ -1,15 +1,8 @@
 /** Curves of scalars: smoothed, searched and thinned for drawing. */
+import type { Points } from "./model";
 import { latest } from "./timeline";
 
-/** As `/scalars` has it. */
-export interface Curve {
-  /** Strictly increasing. */
-  readonly steps: readonly number[];
-  /** null where the logged value is not a finite number. */
-  readonly values: readonly (number | null)[];
-  /** Seconds since the epoch; null where the log holds no number. */
-  readonly wall_times: readonly (number | null)[];
-}
+type Values = Pick<Points, "values">;
 
 export const GOALS = ["lowest", "highest"] as const;
 export type Goal = (typeof GOALS)[number];
@@ -53,7 +46,7 @@ export function smooth(
 }
 
 /** The index of the best value once smoothed, of equal ones the earliest; -1 if there is none. */
-export function best({ values }: Pick<Curve, "values">, goal: Goal, weight = 0): number {
+export function best({ values }: Values, goal: Goal, weight = 0): number {
   const sign = goal === "lowest" ? 1 : -1;
   let found = -1;
   let least = Infinity;
@@ -67,7 +60,7 @@ export function best({ values }: Pick<Curve, "values">, goal: Goal, weight = 0):
 
 /** The value last logged at or before `position`; null before the first, and for no number. */
 export function valueAt(
-  { values }: Pick<Curve, "values">,
+  { values }: Values,
   positions: readonly number[],
   position: number,
   slack = 0,
@@ -82,7 +75,7 @@ export function valueAt(
  * number keeps one, so that the gap shows.
  */
 export function downsample(
-  { values }: Pick<Curve, "values">,
+  { values }: Values,
   positions: readonly number[],
   pixels: number,
 ): number[] {

@@ -12,9 +12,10 @@ import { SharedLru } from "../lru";
 import { compareNames, type Scalar } from "../model";
 import { MAX_WEIGHT } from "../scalars";
 import { Best, type Seeking } from "./best";
+import type { Alignment } from "./extents";
 import { usualPicks } from "./picks";
 import { isBoolean, isNumber, remembered } from "./taste";
-import { type Alignment, Trace } from "./trace";
+import { Trace } from "./trace";
 
 /** More curves at once cannot be told apart. */
 export const MAX_TRACES = 48;

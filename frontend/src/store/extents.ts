@@ -1,8 +1,16 @@
 /** What positions in each run are counted from. */
 import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Measure } from "../model";
 import { extentOf, type RunExtent } from "../timeline";
 import { grouped } from "./panels";
 import type { Track } from "./track";
+
+/** What decides where frames and points lie on the timeline. */
+export interface Alignment {
+  readonly measure: ReadonlySignal<Measure>;
+  /** What positions in a run are counted from; undefined: none of its series is shown. */
+  extentOf(run: string): RunExtent | undefined;
+}
 
 /** Of all series that are shown; the steps are known with the listing, the times later. */
 export function extentsOf(

@@ -1,7 +1,7 @@
 /** What a clip will look like, while one still chooses: the latest wish wins. */
 import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Api, ApiError, isAbort } from "../api";
-import type { Query } from "../model";
+import type { ClipPreview, Query } from "../model";
 
 /** Milliseconds that a wish has to stand before the server is asked. */
 const SETTLED = 300;
@@ -10,13 +10,7 @@ const AGAIN = 1000;
 /** First, middle and last. */
 const PICTURES = 3;
 
-export interface Facts {
-  readonly width: number;
-  readonly height: number;
-  readonly pictures: number;
-  readonly seconds: number;
-  readonly bytes: number;
-  readonly change: string;
+export interface Facts extends Omit<ClipPreview, "frames"> {
   /** Addresses of pictures that hold until the next ones come. */
   readonly stills: readonly { readonly picture: number; readonly url: string }[];
 }

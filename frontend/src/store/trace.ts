@@ -1,16 +1,10 @@
 /** One run's curve of one scalar: loaded when it is shown, and again when its log grew. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Api, isAbort, reasonOf } from "../api";
-import type { Measure, Points, Scalar } from "../model";
+import type { Points, Scalar } from "../model";
 import { smooth, valueAt } from "../scalars";
-import { extentOf, positionsOf, type RunExtent } from "../timeline";
-
-/** What the page around says about positions. */
-export interface Alignment {
-  readonly measure: ReadonlySignal<Measure>;
-  /** What positions in a run are counted from; undefined: nothing of the run is played. */
-  extentOf(run: string): RunExtent | undefined;
-}
+import { extentOf, positionsOf } from "../timeline";
+import type { Alignment } from "./extents";
 
 /** Changes when something was logged. */
 const revisionOf = ({ points, first_step, last_step }: Scalar): string =>

@@ -9,18 +9,12 @@ import {
 } from "@preact/signals";
 import type { Api } from "../api";
 import { type Kind, kindOf } from "../kinds";
-import type { Measure, Query, Scene, Series, Steps } from "../model";
-import { extentOf, latest, positionsOf, type RunExtent, slackOf } from "../timeline";
+import type { Query, Scene, Series, Steps } from "../model";
+import { extentOf, latest, positionsOf, slackOf } from "../timeline";
+import type { Alignment } from "./extents";
 import { type Budgets, FrameBuffer } from "./frames";
 import type { Looks } from "./looks";
 import type { FittedScene } from "./scenes";
-
-/** What the page around says about positions. */
-export interface Alignment {
-  readonly measure: ReadonlySignal<Measure>;
-  /** What positions in a run are counted from; undefined: nothing of it is shown. */
-  extentOf(run: string): RunExtent | undefined;
-}
 
 export class Track {
   readonly series: Signal<Series>;
