@@ -7,6 +7,7 @@ import { type Api, ApiError, isAbort } from "../api";
 import type { Kind } from "../kinds";
 import { SharedLru } from "../lru";
 import type { Query, WireFrame } from "../model";
+import { type Chunk, chunkOf, sizeOf } from "./chunks";
 
 /** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 64 frames each in it. */
 export const DECODED_BUDGET = 192 * 2 ** 20;
@@ -14,11 +15,6 @@ export const DECODED_BUDGET = 192 * 2 ** 20;
 export const LOGGED_BUDGET = 256 * 2 ** 20;
 /** Made free at once: many frames, and little of either. */
 const SLACK = 8 * 2 ** 20;
-/** One request brings about so much: unpacking more delays a picture, and less is all waiting. */
-const CHUNK_BYTES = 2 ** 19;
-/** As many as the server gives at once. */
-const MAX_CHUNK_FRAMES = 256;
-const FIRST_CHUNK_FRAMES = 16;
 /** More at once would only compete for the same cores. */
 const MAX_DECODING = 6;
 /** After a failed request, the same one is tried again so much later (in milliseconds). */
@@ -37,19 +33,11 @@ export const createBudgets = (): Budgets => ({
 /** A frame: decoded, or known to be broken. */
 export type Slot = { readonly data: unknown } | { readonly error: string };
 
-interface Request {
-  readonly start: number;
-  readonly end: number;
+interface Request extends Chunk {
   readonly controller: AbortController;
 }
 
 let owners = 0;
-
-const sizeOf = (data: unknown): number => {
-  if (data instanceof Uint8Array) return data.byteLength;
-  if (Array.isArray(data)) return data.reduce<number>((sum, item) => sum + sizeOf(item), 64);
-  return 64;
-};
 
 export class FrameBuffer {
   /** Why frames do not come at the moment; they are asked for again by themselves. */
@@ -142,10 +130,8 @@ export class FrameBuffer {
     for (const index of this.#wanted) {
       if (this.#slots.has(index)) {
         this.budgets.decoded.touch(this.#key(index));
-      } else if (this.#logged.has(index)) {
-        if (!this.#decoding.has(index) && this.#decoding.size < MAX_DECODING) {
-          decoded = this.#decode(index) || decoded;
-        }
+      } else if (!this.#decoding.has(index) && this.#decoding.size < MAX_DECODING) {
+        decoded = this.#decode(index) || decoded;
       }
     }
     this.#fetchMissing();
@@ -155,37 +141,19 @@ export class FrameBuffer {
 
   #fetchMissing(): void {
     const missing = this.#wanted.filter((index) => !this.holds(index));
-    const first = missing[0];
     if (this.#request) {
-      const { start, end, controller } = this.#request;
-      if (missing.some((index) => index >= start && index < end)) return;
+      const { start, count, controller } = this.#request;
+      if (missing.some((index) => index >= start && index < start + count)) return;
       controller.abort();
       this.#request = null;
     }
-    if (first === undefined || this.trouble !== null) return;
-    const mean = this.#meanLogged();
-    const most = mean > 0 ? Math.floor(CHUNK_BYTES / mean) : FIRST_CHUNK_FRAMES;
-    const count = Math.min(Math.max(most, 2), MAX_CHUNK_FRAMES);
-    // Going backwards, the chunk ends where it is needed first.
-    const backwards = missing[1] !== undefined && missing[1] === first - 1;
-    const start = backwards ? Math.max(0, first - count + 1) : first;
-    void this.#fetch(start, backwards ? first - start + 1 : count);
+    const chunk = this.trouble === null ? chunkOf(missing, this.#logged.values()) : null;
+    if (chunk !== null) void this.#fetch(chunk);
   }
 
-  #meanLogged(): number {
-    let bytes = 0;
-    let count = 0;
-    for (const frame of this.#logged.values()) {
-      bytes += sizeOf(frame.data);
-      count += 1;
-      if (count === 16) break;
-    }
-    return count > 0 ? bytes / count : 0;
-  }
-
-  async #fetch(start: number, count: number): Promise<void> {
+  async #fetch({ start, count }: Chunk): Promise<void> {
     const controller = new AbortController();
-    const request: Request = { start, end: start + count, controller };
+    const request: Request = { start, count, controller };
     this.#request = request;
     try {
       const { signal } = controller;
