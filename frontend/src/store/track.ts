@@ -107,7 +107,7 @@ export class Track {
   }
 
   get buffer(): FrameBuffer | null {
-    if (this.#buffer === null && this.kind !== undefined && this.#begun()) {
+    if (this.#buffer === null && this.kind !== undefined && this.#askable) {
       this.#buffer = new FrameBuffer(
         this.id,
         this.#options(),
@@ -124,7 +124,7 @@ export class Track {
   }
 
   /** Whether it is known what to ask frames with. */
-  #begun(): boolean {
+  get #askable(): boolean {
     if (this.steps.peek() === null) return false;
     return !this.kind?.placed || (this.scene.peek() !== null && this.pending.peek() === null);
   }
