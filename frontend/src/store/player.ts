@@ -122,11 +122,15 @@ export class Player {
   #ready(tick: number): boolean {
     const at = this.positionAt(tick);
     if (at === undefined) return true;
-    const { tracks, visible, ready } = this.stage;
-    const inView = tracks.peek().filter((track) => visible.peek().has(track));
+    const inView = this.#inView();
     // A card that came into view joins the others when it has its first picture.
     const begun = inView.filter((track) => track.begun);
-    return (begun.length > 0 ? begun : inView).every((track) => ready(track, at));
+    return (begun.length > 0 ? begun : inView).every((track) => this.stage.ready(track, at));
+  }
+
+  #inView(): readonly Track[] {
+    const { tracks, visible } = this.stage;
+    return tracks.peek().filter((track) => visible.peek().has(track));
   }
 
   tickBy(seconds: number): void {
@@ -204,9 +208,8 @@ export class Player {
    * that comes back goes there again after the positions have become others.
    */
   anchor(): () => void {
-    const { tracks, visible } = this.stage;
-    const inView = tracks.peek().filter((track) => visible.peek().has(track));
-    const candidates = inView.length > 0 ? inView : tracks.peek();
+    const inView = this.#inView();
+    const candidates = inView.length > 0 ? inView : this.stage.tracks.peek();
     // The finest: of the others, the playhead is between frames more often.
     const frames = Math.max(...candidates.map((track) => track.frames.peek()));
     const track = candidates.find((one) => one.frames.peek() === frames);
