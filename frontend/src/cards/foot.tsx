@@ -1,7 +1,7 @@
 /** Under the picture: which frame it is, of how many, and what its numbers are. */
 import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
-import { formatStep, formatTime } from "../format";
+import { formatStep, formatTime, plural } from "../format";
 import type { Series } from "../model";
 import type { Store, Track } from "../store";
 
@@ -12,7 +12,7 @@ interface Props {
 
 /** "12 of 300 frames", where 300 is what can be played. */
 const countText = (position: number, count: number): string =>
-  `${formatStep(position)} of ${formatStep(count)} frame${count === 1 ? "" : "s"}`;
+  `${formatStep(position)} of ${plural(count, "frame")}`;
 
 /** Why these are not all frames that were logged, and the way to more. */
 function shortfall(store: Store, series: Series): { word: string; explanation: string } | null {

@@ -1,5 +1,6 @@
 /** What pictures of numbers have around them: colours, ticks, numbers as text. */
 import type { Theme } from "../model";
+import type { View } from "./base";
 
 export interface Palette {
   readonly background: string;
@@ -29,15 +30,35 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
   },
 };
 
-/** Of the numbers in a plot. */
+/** Of what is written in a plot. */
 export const figures = (unit: number): string => `${11 * unit}px Roboto, Arial, sans-serif`;
+
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** Of #rrggbb, each 0 to 255. */
+export function rgb(color: string): Rgb {
+  const part = (i: number) => Number.parseInt(color.slice(i, i + 2), 16);
+  return [part(1), part(3), part(5)];
+}
 
 /** At `share` of the way from one colour to another, both as #rrggbb. */
 export function mix(from: string, to: string, share: number): string {
-  const part = (color: string, i: number) => Number.parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const parts = [0, 1, 2].map((i) => Math.round(part(from, i) * (1 - share) + part(to, i) * share));
+  const end = rgb(to);
+  const parts = rgb(from).map((part, i) =>
+    Math.round(part * (1 - share) + (end[i] as number) * share),
+  );
   return `rgb(${parts.join(" ")})`;
 }
+
+/** Covers the canvas, on which the first of the layers is about to be drawn. */
+export function cover(context: CanvasRenderingContext2D, view: View): void {
+  if (view.layer.index > 0) return;
+  context.fillStyle = PALETTES[view.theme].background;
+  context.fillRect(0, 0, view.width, view.height);
+}
+
+/** The width of a line on whole pixels, so that it is sharp. */
+export const hairline = (unit: number): number => Math.max(1, Math.round(unit));
 
 /** More labels than this run into each other on a small card. */
 const MAX_TICKS = 5;
@@ -82,11 +103,6 @@ function tickText(multiple: number, power: number, value: number, largest: numbe
   }
   return value.toExponential().replace("e+", "e");
 }
-
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
-/** "1,480". */
-export const stepText = (step: number): string => whole.format(step);
 
 /** A value with three digits that count, as short as can be. */
 export function numberText(value: number): string {

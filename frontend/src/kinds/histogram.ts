@@ -1,13 +1,15 @@
 /** Histograms: the present distribution in front, those before it receding as a ridge. */
+import { formatStep } from "../format";
 import type { Scene } from "../model";
 import {
+  cover,
   figures,
+  hairline,
   mix,
   numberText,
   PALETTES,
   type Palette,
   shareText,
-  stepText,
   ticksOf,
   unitOf,
 } from "./axes";
@@ -248,8 +250,7 @@ function drawAxis(
   { unit, left, width, front }: Plot,
   palette: Palette,
 ): void {
-  // On whole pixels, so that lines are sharp.
-  const thick = Math.max(1, Math.round(unit));
+  const thick = hairline(unit);
   const base = Math.round(front);
   const start = Math.round(left);
   context.fillStyle = palette.line;
@@ -277,12 +278,12 @@ function drawSteps(
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
   context.fillStyle = palette.ink;
-  context.fillText(stepText(view.step), x, front);
+  context.fillText(formatStep(view.step), x, front);
   const oldest = view.earlier[0];
   const up = view.earlier.length * gap;
   if (oldest === undefined || up < LABELS_APART * unit) return;
   context.fillStyle = palette.faint;
-  context.fillText(stepText(oldest.step), x, front - up);
+  context.fillText(formatStep(oldest.step), x, front - up);
 }
 
 function draw(
@@ -297,10 +298,7 @@ function draw(
   const { index, count, color } = view.layer;
   // Lines part neighbours; what has none needs no line.
   const line = plot.depth > 0 ? plot.unit : 0;
-  if (index === 0) {
-    context.fillStyle = palette.background;
-    context.fillRect(0, 0, view.width, view.height);
-  }
+  cover(context, view);
   const distribution = present(data, view);
   const curve = distribution === data ? curveOf(given, data) : heights(scene, distribution);
   if (count > 1) {
@@ -359,7 +357,7 @@ function read(
     const words = [
       `value ${numberText(value)}`,
       `count ${numberText(mass)} (${shareText(share)})`,
-      `step ${stepText(step)}`,
+      `step ${formatStep(step)}`,
     ];
     const inside = masses.reduce((sum, one) => sum + one, 0);
     const outside = distribution.total > 0 ? 1 - inside / distribution.total : 0;
@@ -398,6 +396,6 @@ export const histogram: Kind<Histogram> = {
     "1st and 99th percentile",
   note: (scene) => {
     const { fitted, frames } = asScene(scene);
-    return fitted < frames ? `axes from ${stepText(fitted)} of ${stepText(frames)} frames` : null;
+    return fitted < frames ? `axes from ${formatStep(fitted)} of ${formatStep(frames)} frames` : null;
   },
 };

@@ -1,6 +1,16 @@
 /** PR curves: the present one strong, those that it has come from ever fainter behind it. */
+import { formatStep } from "../format";
 import type { Scene } from "../model";
-import { figures, numberText, PALETTES, type Palette, shareText, stepText, unitOf } from "./axes";
+import {
+  cover,
+  figures,
+  hairline,
+  numberText,
+  PALETTES,
+  type Palette,
+  shareText,
+  unitOf,
+} from "./axes";
 import type { Kind, Option, View } from "./base";
 import { floatsOf } from "./floats";
 
@@ -116,8 +126,7 @@ const present = (data: PrCurve, { following, phase }: View<PrCurve>): Line =>
   following && phase > 0 ? between(data, following, phase) : data;
 
 function drawGrid(context: CanvasRenderingContext2D, plot: Plot, palette: Palette): void {
-  // On whole pixels, so that lines are sharp.
-  const thick = Math.max(1, Math.round(plot.unit));
+  const thick = hairline(plot.unit);
   const [left, right] = [Math.round(plot.left), Math.round(plot.right)];
   const [top, bottom] = [Math.round(plot.top), Math.round(plot.bottom)];
   context.fillStyle = palette.line;
@@ -169,7 +178,7 @@ function drawWords(
   write("recall", "right", right, view.height - 8 * unit);
   if (view.layer.count > 1) return;
   context.fillStyle = palette.ink;
-  write(stepText(view.step), "right", right, 16 * unit);
+  write(formatStep(view.step), "right", right, 16 * unit);
 }
 
 function draw(
@@ -181,11 +190,8 @@ function draw(
   const plot = plotOf(view);
   const palette = PALETTES[view.theme];
   const { index, count, color } = view.layer;
-  if (index === 0) {
-    context.fillStyle = palette.background;
-    context.fillRect(0, 0, view.width, view.height);
-    drawGrid(context, plot, palette);
-  }
+  cover(context, view);
+  if (index === 0) drawGrid(context, plot, palette);
   const depth = trailOf(scene, count);
   const moves = view.following !== null && view.phase > 0;
   const trail = view.earlier.map((moment) => moment.data);
@@ -230,7 +236,7 @@ function read(_: Scene, data: PrCurve, view: View<PrCurve>, x: number, y: number
       `threshold ${text(curve.threshold)}`,
       `true positives ${text(curve.tp)}, false ${text(curve.fp)}`,
       `true negatives ${text(curve.tn)}, false ${text(curve.fn)}`,
-      `step ${stepText(step)}`,
+      `step ${formatStep(step)}`,
     ].join("\n");
   }
   return null;

@@ -1,9 +1,7 @@
 /** What colour a point has. */
 import type { Theme } from "../../model";
-import { PALETTES } from "../axes";
+import { PALETTES, type Rgb, rgb } from "../axes";
 import { type Column, NONE, type Table } from "./table";
-
-type Rgb = readonly [number, number, number];
 
 const BASE = [
   "#4e79a7",
@@ -31,11 +29,6 @@ export const SCALE: readonly string[] = [
 ];
 /** More of them are kept at once by a series of many tables and hidden categories. */
 const KEPT = 8;
-
-export function rgb(color: string): Rgb {
-  const part = (i: number) => Number.parseInt(color.slice(i, i + 2), 16);
-  return [part(1), part(3), part(5)];
-}
 
 const STOPS = SCALE.map(rgb);
 

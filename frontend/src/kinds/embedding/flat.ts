@@ -1,6 +1,6 @@
 /** Points without a graphics card: the same picture, by the processor alone. */
+import { rgb } from "../axes";
 import { pointBetween } from "./cloud";
-import { rgb } from "./colors";
 import { dotRadius, type Lens, project, type Spot } from "./lens";
 import { Pixels } from "./pixels";
 import { DOT_ALPHA, type Painter, type Pass, type Picture, thumbnailSide } from "./scatter";

@@ -1,6 +1,6 @@
 /** Points by WebGL 2: one canvas that nobody sees, for all cards. */
+import { rgb } from "../axes";
 import type { Cloud } from "./cloud";
-import { rgb } from "./colors";
 import { dotRadius, type Lens } from "./lens";
 import { DOT_ALPHA, type Painter, type Pass, type Picture, THUMBNAIL } from "./scatter";
 import {

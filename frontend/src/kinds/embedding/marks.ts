@@ -1,5 +1,5 @@
 /** What stands on top of the points: the selection's rings and names, and categories' paths. */
-import { PALETTES } from "../axes";
+import { figures, PALETTES } from "../axes";
 import type { View } from "../base";
 import { type Cloud, pointBetween } from "./cloud";
 import { categoryColor } from "./colors";
@@ -8,7 +8,6 @@ import { type Pass, type Picture, tellerOf, thumbnailSide } from "./scatter";
 import { type EmbeddingScene, joined, presentOf, selectedIn } from "./scene";
 import { type Column, labelOf, NONE } from "./table";
 
-const FONT = "Roboto, Arial, sans-serif";
 /** Frames that a path goes back, whatever the trail's length. */
 export const PATH_FRAMES = 100;
 const PATH_ALPHA = 0.9;
@@ -102,7 +101,7 @@ export function drawSelection(
 ): void {
   const { ink, background } = PALETTES[view.theme];
   const { unit } = lens;
-  context.font = `${11 * unit}px ${FONT}`;
+  context.font = figures(unit);
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.lineJoin = "round";

@@ -1,6 +1,7 @@
 /** What is said about the picture and its points. */
+import { formatStep, plural } from "../../format";
 import type { Query, Theme } from "../../model";
-import { numberText, shareText, stepText } from "../axes";
+import { numberText, shareText } from "../axes";
 import type { Control, View } from "../base";
 import { type Cloud, isIn, pointBetween } from "./cloud";
 import { categoryColor, SCALE } from "./colors";
@@ -24,7 +25,7 @@ function moved(data: Cloud, view: View<Cloud>, slot: number): string | null {
   const step = view.earlier.findLast((moment) => moment.data === before)?.step;
   if (before === undefined || step === undefined) return null;
   if (slot >= data.slots || !isIn(data, slot)) return null;
-  if (slot >= before.slots || !isIn(before, slot)) return `new since step ${stepText(step)}`;
+  if (slot >= before.slots || !isIn(before, slot)) return `new since step ${formatStep(step)}`;
   pointBetween(before, before, 0, slot, point);
   const [x, y, z] = point as unknown as [number, number, number];
   pointBetween(data, data, 0, slot, point);
@@ -33,7 +34,7 @@ function moved(data: Cloud, view: View<Cloud>, slot: number): string | null {
     (point[1] as number) - y,
     (point[2] as number) - z,
   );
-  return `moved ${shareText(way)} since step ${stepText(step)}`;
+  return `moved ${shareText(way)} since step ${formatStep(step)}`;
 }
 
 export function read(
@@ -71,9 +72,7 @@ export function note(scene: EmbeddingScene, flat: boolean): string {
   const parts = [METHODS[method] ?? method];
   if (method !== "tsne") parts.push(`${shareText(variance)} of the variance`);
   parts.push(aligned ? "frames aligned" : "not aligned");
-  parts.push(
-    `${shown < logged ? `${stepText(shown)} of ` : ""}${stepText(logged)} point${logged === 1 ? "" : "s"}`,
-  );
+  parts.push(`${shown < logged ? `${formatStep(shown)} of ` : ""}${plural(logged, "point")}`);
   const sentences = [parts.join(" · "), ...notes];
   if (flat) sentences.push("drawn without a graphics card (no WebGL 2)");
   return sentences.join("\n");
