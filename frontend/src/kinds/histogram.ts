@@ -1,21 +1,11 @@
 /** Histograms: the present distribution in front, those before it receding as a ridge. */
 import { formatStep } from "../format";
 import type { Scene } from "../model";
-import {
-  cover,
-  figures,
-  hairline,
-  mix,
-  numberText,
-  PALETTES,
-  type Palette,
-  shareText,
-  ticksOf,
-  unitOf,
-} from "./axes";
+import { cover, mix, numberText, PALETTES, shareText } from "./axes";
 import type { Kind, Option, View } from "./base";
 import { between, type Distribution, resample } from "./distribution";
 import { floatsOf } from "./floats";
+import { drawAxis, drawCurve, drawSteps, plotOf } from "./ridge";
 
 // --- options ------------------------------------------------------------------------
 
@@ -78,8 +68,6 @@ export interface Histogram extends Distribution {
   readonly zeroShare: number;
   readonly p1: number;
   readonly p99: number;
-  /** Heights over each scene's axis, made when first drawn. */
-  readonly curves: WeakMap<Scene, Float32Array>;
 }
 
 const HEAD = 8;
@@ -112,57 +100,16 @@ function decode(wire: unknown): Histogram {
     zeroShare: zeroShare as number,
     p1: p1 as number,
     p99: p99 as number,
-    curves: new WeakMap(),
   };
 }
 
 // --- draw ---------------------------------------------------------------------------
 
-/** From the axis down to where its labels stand. */
-const TEXT_BELOW = 15;
-/** Labels closer than this touch. */
-const LABELS_APART = 12;
-/** Flatter than this many pixels is not filled: empty tails would be a fat line. */
-const FLAT = 0.25;
 const OVERLAID_ALPHA = 0.55;
 
-/** Where things are, in pixels of the canvas. */
-interface Plot {
-  readonly unit: number;
-  readonly left: number;
-  readonly width: number;
-  readonly height: number;
-  /** The baseline of the present distribution. */
-  readonly front: number;
-  /** From one baseline to that behind it; 0 without a trail. */
-  readonly gap: number;
-  /** Of a curve that is as high as can be. */
-  readonly rise: number;
-  /** Baselines behind the front one. */
-  readonly depth: number;
-}
-
-const trailOf = ({ mode, trail }: HistogramScene, layers: number): number =>
-  mode === "single" || layers > 1 ? 0 : trail;
-
-function plotOf(scene: HistogramScene, view: View<Histogram>): Plot {
-  const { width, height } = view;
-  const unit = view.unit ?? unitOf(width, height);
-  const left = 14 * unit;
-  const inner = Math.max(1, height - 44 * unit);
-  const ridge = scene.mode !== "single" && view.layer.count === 1;
-  const depth = trailOf(scene, view.layer.count);
-  return {
-    unit,
-    left,
-    width: Math.max(1, width - 66 * unit),
-    height: inner,
-    front: height - 30 * unit,
-    gap: ridge ? (0.5 * inner) / Math.max(depth, 1) : 0,
-    rise: ridge ? 0.5 * inner : inner,
-    depth,
-  };
-}
+/** How many frames stand behind the one in front; null: it stands alone. */
+const depthOf = ({ mode, trail }: HistogramScene, layers: number): number | null =>
+  mode === "single" || layers > 1 ? null : trail;
 
 /** The height of each bin, 0 to 1. */
 function heights(scene: HistogramScene, from: Distribution): Float32Array {
@@ -175,116 +122,21 @@ function heights(scene: HistogramScene, from: Distribution): Float32Array {
   return Float32Array.from(masses, (mass) => Math.min(1, heightOf(mass) || 0));
 }
 
-function curveOf(scene: Scene, data: Histogram): Float32Array {
-  let curve = data.curves.get(scene);
-  if (curve === undefined) {
-    curve = heights(asScene(scene), data);
-    data.curves.set(scene, curve);
-  }
+/** By scene, as each has an axis of its own. */
+const curves = new WeakMap<Scene, WeakMap<Distribution, Float32Array>>();
+
+/** The same heights, made when they are first drawn. */
+function curveOf(given: Scene, from: Distribution): Float32Array {
+  const known = curves.get(given) ?? new WeakMap<Distribution, Float32Array>();
+  curves.set(given, known);
+  const curve = known.get(from) ?? heights(asScene(given), from);
+  known.set(from, curve);
   return curve;
 }
 
 /** What the frame is at this moment: itself, or on the way to the next one. */
 const present = (data: Histogram, { following, phase }: View<Histogram>): Distribution =>
   following && phase > 0 ? between(data, following, phase) : data;
-
-/** The stretches of the curve that stand out, each with the point before and behind it. */
-function stretches(curve: Float32Array, rise: number): [number, number][] {
-  const found: [number, number][] = [];
-  const last = curve.length - 1;
-  for (let i = 0; i <= last; i++) {
-    if ((curve[i] as number) * rise <= FLAT) continue;
-    const start = Math.max(0, i - 1);
-    while (i <= last && (curve[i] as number) * rise > FLAT) i++;
-    found.push([start, Math.min(i, last)]);
-  }
-  return found;
-}
-
-interface Paint {
-  readonly fill: string;
-  readonly alpha: number;
-  readonly stroke: string;
-  readonly line: number;
-}
-
-function drawCurve(
-  context: CanvasRenderingContext2D,
-  curve: Float32Array,
-  plot: Plot,
-  baseline: number,
-  paint: Paint,
-): void {
-  const { left, width, rise } = plot;
-  const pitch = width / curve.length;
-  const x = (i: number) => left + (i + 0.5) * pitch;
-  const visible = stretches(curve, rise);
-  const trace = (closed: boolean) => {
-    context.beginPath();
-    for (const [start, end] of visible) {
-      if (closed) context.moveTo(x(start), baseline);
-      for (let i = start; i <= end; i++) {
-        const y = baseline - (curve[i] as number) * rise;
-        if (i === start && !closed) context.moveTo(x(i), y);
-        else context.lineTo(x(i), y);
-      }
-      if (closed) context.lineTo(x(end), baseline);
-    }
-  };
-  context.globalAlpha = paint.alpha;
-  context.fillStyle = paint.fill;
-  trace(true);
-  context.fill();
-  context.globalAlpha = 1;
-  if (paint.line === 0) return;
-  context.strokeStyle = paint.stroke;
-  context.lineWidth = paint.line;
-  context.lineJoin = "round";
-  trace(false);
-  context.stroke();
-}
-
-function drawAxis(
-  context: CanvasRenderingContext2D,
-  { lo, hi }: HistogramScene,
-  { unit, left, width, front }: Plot,
-  palette: Palette,
-): void {
-  const thick = hairline(unit);
-  const base = Math.round(front);
-  const start = Math.round(left);
-  context.fillStyle = palette.line;
-  context.fillRect(start, base, Math.round(left + width) - start, thick);
-  context.font = figures(unit);
-  context.textAlign = "center";
-  context.textBaseline = "alphabetic";
-  for (const { value, text } of ticksOf(lo, hi)) {
-    const x = left + ((value - lo) / (hi - lo)) * width;
-    context.fillStyle = palette.line;
-    context.fillRect(Math.round(x - thick / 2), base, thick, Math.round(4 * unit));
-    context.fillStyle = palette.soft;
-    context.fillText(text, x, base + TEXT_BELOW * unit);
-  }
-}
-
-function drawSteps(
-  context: CanvasRenderingContext2D,
-  { unit, front, gap }: Plot,
-  palette: Palette,
-  view: View<Histogram>,
-): void {
-  const x = view.width - 6 * unit;
-  context.font = figures(unit);
-  context.textAlign = "right";
-  context.textBaseline = "alphabetic";
-  context.fillStyle = palette.ink;
-  context.fillText(formatStep(view.step), x, front);
-  const oldest = view.earlier[0];
-  const up = view.earlier.length * gap;
-  if (oldest === undefined || up < LABELS_APART * unit) return;
-  context.fillStyle = palette.faint;
-  context.fillText(formatStep(oldest.step), x, front - up);
-}
 
 function draw(
   context: CanvasRenderingContext2D,
@@ -293,14 +145,13 @@ function draw(
   view: View<Histogram>,
 ): void {
   const scene = asScene(given);
-  const plot = plotOf(scene, view);
+  const plot = plotOf(view, depthOf(scene, view.layer.count));
   const palette = PALETTES[view.theme];
   const { index, count, color } = view.layer;
   // Lines part neighbours; what has none needs no line.
   const line = plot.depth > 0 ? plot.unit : 0;
   cover(context, view);
-  const distribution = present(data, view);
-  const curve = distribution === data ? curveOf(given, data) : heights(scene, distribution);
+  const curve = curveOf(given, present(data, view));
   if (count > 1) {
     const paint = { fill: color, alpha: OVERLAID_ALPHA, stroke: color, line: 1.5 * plot.unit };
     drawCurve(context, curve, plot, plot.front, paint);
@@ -333,20 +184,15 @@ function read(
   y: number,
 ): string | null {
   const scene = asScene(given);
-  const plot = plotOf(scene, view);
+  const plot = plotOf(view, depthOf(scene, view.layer.count));
   const { lo, hi, bins } = scene;
   const bin = Math.floor(((x - plot.left) / plot.width) * bins);
   if (bin < 0 || bin >= bins) return null;
-  const shown: { step: number; distribution: Distribution }[] = [
-    { step: view.step, distribution: present(data, view) },
-  ];
-  for (const moment of [...view.earlier].reverse()) {
-    shown.push({ step: moment.step, distribution: moment.data });
-  }
+  const shown = [{ step: view.step, data: present(data, view) }, ...[...view.earlier].reverse()];
   // From front to back: the first whose curve, or the band up to the next, is met.
-  for (const [back, { step, distribution }] of shown.entries()) {
+  for (const [back, { step, data: distribution }] of shown.entries()) {
     const baseline = plot.front - back * plot.gap;
-    const height = (heights(scene, distribution)[bin] as number) * plot.rise;
+    const height = (curveOf(given, distribution)[bin] as number) * plot.rise;
     const slack = 3 * plot.unit;
     const below = back === 0 ? slack : 0;
     if (y > baseline + below || y < baseline - Math.max(height + slack, plot.gap)) continue;
@@ -387,7 +233,7 @@ export const histogram: Kind<Histogram> = {
   parts: () => 1,
   close: () => {},
   aspect: () => 4 / 3,
-  trail: (scene, layers) => trailOf(asScene(scene), layers),
+  trail: (scene, layers) => depthOf(asScene(scene), layers) ?? 0,
   draw,
   read,
   numbers,
@@ -396,6 +242,8 @@ export const histogram: Kind<Histogram> = {
     "1st and 99th percentile",
   note: (scene) => {
     const { fitted, frames } = asScene(scene);
-    return fitted < frames ? `axes from ${formatStep(fitted)} of ${formatStep(frames)} frames` : null;
+    return fitted < frames
+      ? `axes from ${formatStep(fitted)} of ${formatStep(frames)} frames`
+      : null;
   },
 };
