@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { View } from "../src/kinds";
-import { between, type PrCurve, prCurve } from "../src/kinds/pr_curve";
+import { prCurve } from "../src/kinds/pr_curve";
+import { between, type PrCurve } from "../src/kinds/pr_curve/curve";
 import { unaligned } from "./wire";
 
 const { signal } = new AbortController();
