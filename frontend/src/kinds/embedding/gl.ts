@@ -2,6 +2,7 @@
 import { rgb } from "../axes";
 import type { Cloud } from "./cloud";
 import { dotRadius, type Lens } from "./lens";
+import { Program } from "./program";
 import { DOT_ALPHA, type Painter, type Pass, type Picture, THUMBNAIL } from "./scatter";
 import {
   ABSENT,
@@ -12,67 +13,17 @@ import {
   THUMBNAIL_FRAGMENT,
   THUMBNAIL_VERTEX,
 } from "./shaders";
-import type { Sprite } from "./table";
+import { type Texture, Textures } from "./textures";
 
 /** Colours and thumbnails' numbers that stay at the card. */
 const MOST_ARRAYS = 16;
 /** Times its radius that a dot near the viewer is large before it leaves the picture. */
 const MOST_NEAR = 8;
-/** A picture of 8,192 x 8,192 pixels takes 256 MB there. */
-const MOST_SPRITES = 2;
 
 /** Names of processors that imitate a graphics card; not every browser admits it otherwise. */
 const IMITATED = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 type Numbers = Uint8Array | Uint32Array;
-/** Its picture, null while it is on its way or where it cannot be had. */
-type Loaded = {
-  readonly texture: WebGLTexture;
-  readonly columns: number;
-  readonly rows: number;
-  readonly width: number;
-  readonly height: number;
-} | null;
-
-class Program {
-  readonly #program: WebGLProgram;
-  readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
-
-  constructor(
-    private readonly gl: WebGL2RenderingContext,
-    vertex: string,
-    fragment: string,
-  ) {
-    this.#program = gl.createProgram();
-    for (const [type, source] of [
-      [gl.VERTEX_SHADER, vertex],
-      [gl.FRAGMENT_SHADER, fragment],
-    ] as const) {
-      const shader = gl.createShader(type) as WebGLShader;
-      gl.shaderSource(shader, source);
-      gl.compileShader(shader);
-      gl.attachShader(this.#program, shader);
-      gl.deleteShader(shader);
-    }
-    gl.linkProgram(this.#program);
-    if (!gl.getProgramParameter(this.#program, gl.LINK_STATUS) && !gl.isContextLost()) {
-      throw new Error(gl.getProgramInfoLog(this.#program) ?? "The shaders do not link.");
-    }
-  }
-
-  use(): void {
-    this.gl.useProgram(this.#program);
-  }
-
-  at(name: string): WebGLUniformLocation | null {
-    let place = this.#uniforms.get(name);
-    if (place === undefined) {
-      place = this.gl.getUniformLocation(this.#program, name);
-      this.#uniforms.set(name, place);
-    }
-    return place;
-  }
-}
 
 export class GlPainter implements Painter {
   readonly #canvas: HTMLCanvasElement;
@@ -82,7 +33,7 @@ export class GlPainter implements Painter {
   readonly #lines: Program;
   readonly #clouds = new WeakMap<Cloud, WebGLBuffer>();
   readonly #arrays = new Map<Numbers, WebGLBuffer>();
-  readonly #sprites = new Map<Sprite, Loaded>();
+  readonly #sprites: Textures;
   readonly #order: WebGLBuffer;
 
   /**
@@ -106,6 +57,7 @@ export class GlPainter implements Painter {
     this.#thumbnails = new Program(gl, THUMBNAIL_VERTEX, THUMBNAIL_FRAGMENT);
     this.#lines = new Program(gl, LINE_VERTEX, LINE_FRAGMENT);
     this.#order = gl.createBuffer();
+    this.#sprites = new Textures(gl);
     gl.enable(gl.BLEND);
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
@@ -155,13 +107,13 @@ export class GlPainter implements Painter {
   #drawPoints(pass: Pass, picture: Picture): void {
     const { lens } = picture;
     const { thumbnails } = pass;
-    const loaded = thumbnails ? this.#sprite(thumbnails.sprite, picture.redraw) : null;
+    const loaded = thumbnails && this.#sprites.of(thumbnails.sprite, picture.redraw);
     this.#drawDots(pass, lens, loaded);
     if (loaded) this.#drawThumbnails(pass, lens, loaded);
   }
 
   /** All points, or those without a thumbnail. */
-  #drawDots(pass: Pass, lens: Lens, pictured: Loaded): void {
+  #drawDots(pass: Pass, lens: Lens, pictured: Texture | null): void {
     const gl = this.#gl;
     const program = this.#dots;
     const radius = dotRadius(pass.from.slots, lens.unit);
@@ -173,7 +125,7 @@ export class GlPainter implements Painter {
     this.#drawAll(program, pass, pictured);
   }
 
-  #drawThumbnails(pass: Pass, lens: Lens, loaded: NonNullable<Loaded>): void {
+  #drawThumbnails(pass: Pass, lens: Lens, loaded: Texture): void {
     const gl = this.#gl;
     const program = this.#thumbnails;
     const { usual, least, most } = THUMBNAIL;
@@ -186,7 +138,7 @@ export class GlPainter implements Painter {
     this.#drawAll(program, pass, loaded);
   }
 
-  #drawAll(program: Program, pass: Pass, loaded: Loaded): void {
+  #drawAll(program: Program, pass: Pass, loaded: Texture | null): void {
     const gl = this.#gl;
     const { from, to, order, thumbnails } = pass;
     gl.uniform1f(program.at("u_phase"), pass.phase);
@@ -271,41 +223,5 @@ export class GlPainter implements Painter {
     gl.bufferData(gl.ARRAY_BUFFER, numbers, gl.STATIC_DRAW);
     this.#arrays.set(numbers, buffer);
     return buffer;
-  }
-
-  /** Until they are here, and where they cannot be had, points are dots. */
-  #sprite(sprite: Sprite, redraw: () => void): Loaded {
-    const known = this.#sprites.get(sprite);
-    if (known !== undefined) return known;
-    for (const [old, loaded] of this.#sprites) {
-      if (this.#sprites.size < MOST_SPRITES) break;
-      if (loaded) this.#gl.deleteTexture(loaded.texture);
-      this.#sprites.delete(old);
-    }
-    this.#sprites.set(sprite, null);
-    void this.#load(sprite).then(redraw, () => {});
-    return null;
-  }
-
-  async #load(sprite: Sprite): Promise<void> {
-    const gl = this.#gl;
-    const image = await createImageBitmap(new Blob([sprite.png]), { premultiplyAlpha: "none" });
-    const columns = Math.floor(image.width / sprite.width);
-    const rows = Math.floor(image.height / sprite.height);
-    const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-    if (this.#sprites.has(sprite) && Math.max(image.width, image.height) <= largest && columns) {
-      const texture = gl.createTexture();
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
-      for (const way of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-        gl.texParameteri(gl.TEXTURE_2D, way, gl.LINEAR);
-      }
-      for (const way of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
-        gl.texParameteri(gl.TEXTURE_2D, way, gl.CLAMP_TO_EDGE);
-      }
-      const { width, height } = sprite;
-      this.#sprites.set(sprite, { texture, columns, rows, width, height });
-    }
-    image.close();
   }
 }
