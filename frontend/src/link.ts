@@ -3,10 +3,11 @@
  * TensorBoard keeps for its plugins. Whatever is damaged in an address is ignored, key by
  * key; whatever belongs to others stays as it is.
  */
-import { type Compare, initial as comparing, isCompare } from "./compare";
+import type { Compare } from "./compare";
+import * as codecs from "./link/codecs";
 import { LOOPS, type Loop, MEASURES, type Measure } from "./model";
 import { FPS_LIMITS, HOLD_LIMITS, initial as head, SPEED_LIMITS } from "./playhead";
-import { type BestChoice, GOALS, MAX_WEIGHT } from "./scalars";
+import { type BestChoice, MAX_WEIGHT } from "./scalars";
 
 /** What a key leaves out has its default. */
 export interface Link {
@@ -49,162 +50,42 @@ export interface Link {
   readonly best?: BestChoice;
 }
 
-/** How a value is written; null: what was read is no such value, or need not be written. */
-interface Codec<Value> {
-  read(text: string): Value | null;
-  write(value: Value): string | null;
-}
-
 const PREFIX = "p.animate.";
 /** Characters of a whole address part: chats and mail programs break longer ones. */
 const MAX_LENGTH = 8000;
-const MAX_FOLLOWED = 100_000;
 
-const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
-
-function numberIn(min: number, max: number, fallback?: number): Codec<number> {
-  return {
-    read(text) {
-      const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-      return Number.isFinite(value) && value >= min && value <= max ? value : null;
-    },
-    write: (value) => (value === fallback ? null : String(value)),
-  };
-}
-
-const anyNumber = numberIn(-Infinity, Infinity);
-
-const oneOf = <Value extends string>(values: readonly Value[], fallback: Value): Codec<Value> => ({
-  read: (text) => values.find((value) => value === text) ?? null,
-  write: (value) => (value === fallback ? null : value),
-});
-
-const text: Codec<string> = {
-  read: (written) => written,
-  write: (value) => value || null,
-};
-
-const flag: Codec<boolean> = {
-  read: (written) => (written === "1" ? true : null),
-  write: (value) => (value ? "1" : null),
-};
-
-function parsed(written: string): unknown {
-  try {
-    return JSON.parse(written);
-  } catch {
-    return null;
-  }
-}
-
-const names: Codec<readonly string[]> = {
-  read(written) {
-    const list = parsed(written);
-    return Array.isArray(list) ? list.filter((name) => typeof name === "string") : null;
-  },
-  write: (list) => (list.length > 0 ? JSON.stringify(list) : null),
-};
-
-/** No names are worth their place, too. */
-const chosenNames: Codec<readonly string[]> = { read: names.read, write: JSON.stringify };
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Maps, as a name out of an address may be one that every object has. */
-function byName<Value>(valid: (value: unknown) => value is Value) {
-  const codec: Codec<ReadonlyMap<string, Value>> = {
-    read(written) {
-      const found = parsed(written);
-      if (!isObject(found)) return null;
-      const entries = Object.entries(found) as [string, unknown][];
-      return new Map(entries.filter((entry): entry is [string, Value] => valid(entry[1])));
-    },
-    write: (map) => (map.size > 0 ? JSON.stringify(Object.fromEntries(map)) : null),
-  };
-  return codec;
-}
-
-const follow: Codec<"" | "newest" | number> = {
-  read: (written) => (written === "newest" ? "newest" : lastFrames.read(written)),
-  write: (value) => (value === "" ? null : String(value)),
-};
-
-const lastFrames: Codec<number> = {
-  read(written) {
-    const count = numberIn(1, MAX_FOLLOWED).read(written);
-    return Number.isInteger(count) ? count : null;
-  },
-  write: String,
-};
-
-/** `wipe,0.5,previous` or `wipe,0.5,run:NAME`. */
-const compare: Codec<Compare> = {
-  read(written) {
-    const [, mode, amount, own, run] =
-      /^(\w+),([^,]*),(?:(first|previous)|run:(.*))$/s.exec(written) ?? [];
-    const value = { mode, against: own ?? { run }, amount: anyNumber.read(amount ?? "") };
-    return isCompare(value) ? value : null;
-  },
-  write({ mode, against, amount }) {
-    if (mode === comparing.mode) return null;
-    return `${mode},${amount},${typeof against === "string" ? against : `run:${against.run}`}`;
-  },
-};
-
-/** `lowest,smoothed,TAG`, each of which may be missing. */
-const best: Codec<BestChoice> = {
-  read(written) {
-    const [, goal, smoothed, tag] = /^(\w*),(smoothed)?,(.*)$/s.exec(written) ?? [];
-    if (tag === undefined) return null;
-    const known = GOALS.find((one) => one === goal) ?? null;
-    return { tag: tag || null, goal: known, smoothed: smoothed !== undefined };
-  },
-  write({ tag, goal, smoothed }) {
-    const written = `${goal ?? ""},${smoothed ? "smoothed" : ""},${tag ?? ""}`;
-    return written === ",," ? null : written;
-  },
-};
-
-const isNumber = (value: unknown): value is number => Number.isFinite(value);
-
-const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
-
-const isLook = (value: unknown): value is string | number =>
-  typeof value === "string" || isNumber(value);
-
-const CODECS: { readonly [Key in keyof Required<Link>]: Codec<Required<Link>[Key]> } = {
-  runs: names,
-  runFilter: text,
-  tagFilter: text,
-  kinds: names,
-  measure: oneOf(MEASURES, "step"),
-  at: anyNumber,
-  in: anyNumber,
-  out: anyNumber,
-  loop: oneOf(LOOPS, head.loop),
-  speed: numberIn(SPEED_LIMITS.min, SPEED_LIMITS.max, head.speed),
-  fps: numberIn(FPS_LIMITS.min, FPS_LIMITS.max, head.fps),
-  reverse: flag,
-  hold: numberIn(HOLD_LIMITS.min, HOLD_LIMITS.max, head.hold),
-  follow,
-  compare,
-  options: byName(isLook),
-  samples: byName(isCount),
-  pinned: names,
-  large: names,
-  unlinked: byName(isNumber),
-  closed: names,
-  scalars: chosenNames,
-  smoothing: numberIn(0, MAX_WEIGHT, 0),
-  best,
-  views: byName(isObject),
+const CODECS: { readonly [Key in keyof Required<Link>]: codecs.Codec<Required<Link>[Key]> } = {
+  runs: codecs.names,
+  runFilter: codecs.text,
+  tagFilter: codecs.text,
+  kinds: codecs.names,
+  measure: codecs.oneOf(MEASURES, "step"),
+  at: codecs.anyNumber,
+  in: codecs.anyNumber,
+  out: codecs.anyNumber,
+  loop: codecs.oneOf(LOOPS, head.loop),
+  speed: codecs.numberIn(SPEED_LIMITS.min, SPEED_LIMITS.max, head.speed),
+  fps: codecs.numberIn(FPS_LIMITS.min, FPS_LIMITS.max, head.fps),
+  reverse: codecs.flag,
+  hold: codecs.numberIn(HOLD_LIMITS.min, HOLD_LIMITS.max, head.hold),
+  follow: codecs.follow,
+  compare: codecs.compare,
+  options: codecs.byName(codecs.isLook),
+  samples: codecs.byName(codecs.isCount),
+  pinned: codecs.names,
+  large: codecs.names,
+  unlinked: codecs.byName(codecs.isNumber),
+  closed: codecs.names,
+  scalars: codecs.chosenNames,
+  smoothing: codecs.numberIn(0, MAX_WEIGHT, 0),
+  best: codecs.best,
+  views: codecs.byName(codecs.isObject),
 };
 
 const KEYS = Object.keys(CODECS) as (keyof Link)[];
 
 /** Any codec of a key, whose value is then whatever that key has. */
-const codecOf = (key: keyof Link): Codec<unknown> => CODECS[key] as Codec<unknown>;
+const codecOf = (key: keyof Link): codecs.Codec<unknown> => CODECS[key] as codecs.Codec<unknown>;
 
 function decoded(part: string): string | null {
   try {
