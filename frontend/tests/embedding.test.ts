@@ -8,6 +8,7 @@ import { focusOf, lensOf, project, turned, zoomed } from "../src/kinds/embedding
 import { orderOf, trailOf } from "../src/kinds/embedding/scatter";
 import { afterGesture, asScene, pictureOf } from "../src/kinds/embedding/scene";
 import { decodeTable } from "../src/kinds/embedding/table";
+import { viewOf } from "./views";
 import { unaligned } from "./wire";
 
 const NAN = Number.NaN;
@@ -64,24 +65,7 @@ const scene = {
   table,
 };
 
-function view(more: Partial<View<Cloud>> = {}): View<Cloud> {
-  return {
-    width: 400,
-    height: 300,
-    unit: 1,
-    theme: "light",
-    ratio: 1,
-    against: null,
-    step: 30,
-    earlier: [],
-    following: null,
-    phase: 0,
-    layer: { index: 0, count: 1, color: "" },
-    state: {},
-    redraw: () => {},
-    ...more,
-  };
-}
+const view = (more: Partial<View<Cloud>> = {}) => viewOf({ unit: 1, step: 30, ...more });
 
 const FIXED = { centre: [0, 0, 0], gain: 1 } as const;
 const camera = { x: 0, y: 0, zoom: 1, yaw: 35, pitch: 20 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { View } from "../src/kinds";
 import { type Histogram, histogram } from "../src/kinds/histogram";
+import { momentsOf, recorder, viewOf } from "./views";
 import { unaligned, wire } from "./wire";
 
 const { signal } = new AbortController();
@@ -20,24 +21,8 @@ const scene = {
   frames: 5,
 };
 
-function view(data: Histogram[], more: Partial<View<Histogram>> = {}): View<Histogram> {
-  return {
-    width: 400,
-    height: 300,
-    unit: null,
-    theme: "light",
-    ratio: 1,
-    against: null,
-    step: 100,
-    earlier: data.map((one, i) => ({ step: 10 * i, data: one })),
-    following: null,
-    phase: 0,
-    layer: { index: 0, count: 1, color: "#0077bb" },
-    state: {},
-    redraw: () => {},
-    ...more,
-  };
-}
+const view = (data: Histogram[], more: Partial<View<Histogram>> = {}) =>
+  viewOf({ step: 100, earlier: momentsOf(data), ...more });
 
 describe("decode", () => {
   it("reads the numbers and the buckets, wherever the bytes lie", () => {
@@ -71,25 +56,6 @@ describe("decode", () => {
 });
 
 describe("draw", () => {
-  /** A canvas that remembers the corners of what is filled. */
-  function recorder() {
-    const fills: { color: string; points: [number, number][] }[] = [];
-    const texts: string[] = [];
-    let points: [number, number][] = [];
-    const context = {
-      fillStyle: "",
-      beginPath: () => {
-        points = [];
-      },
-      moveTo: (x: number, y: number) => points.push([x, y]),
-      lineTo: (x: number, y: number) => points.push([x, y]),
-      fill: () => fills.push({ color: context.fillStyle, points }),
-      stroke: () => {},
-      fillRect: () => {},
-      fillText: (text: string) => texts.push(text),
-    };
-    return { context: context as unknown as CanvasRenderingContext2D, fills, texts };
-  }
   const peak = (x: number) => decode(wire([[x, x + 1, 10]]));
 
   it("stands the trail behind the front, the oldest first", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { View } from "../src/kinds";
 import { prCurve } from "../src/kinds/pr_curve";
 import { between, type PrCurve } from "../src/kinds/pr_curve/curve";
+import { momentsOf, recorder, viewOf } from "./views";
 import { unaligned } from "./wire";
 
 const { signal } = new AbortController();
@@ -37,24 +38,8 @@ const flat = (precision: number): PrCurve =>
 
 const scene = { trail: 3, fitted: 2, frames: 9 };
 
-function view(data: PrCurve[], more: Partial<View<PrCurve>> = {}): View<PrCurve> {
-  return {
-    width: 400,
-    height: 300,
-    unit: null,
-    theme: "light",
-    ratio: 1,
-    against: null,
-    step: 1500,
-    earlier: data.map((one, i) => ({ step: 10 * i, data: one })),
-    following: null,
-    phase: 0,
-    layer: { index: 0, count: 1, color: "#0077bb" },
-    state: {},
-    redraw: () => {},
-    ...more,
-  };
-}
+const view = (data: PrCurve[], more: Partial<View<PrCurve>> = {}) =>
+  viewOf({ step: 1500, earlier: momentsOf(data), ...more });
 
 describe("decode", () => {
   const points: Point[] = [
@@ -126,34 +111,14 @@ describe("between", () => {
 });
 
 describe("draw", () => {
-  /** A canvas that remembers its lines. */
-  function recorder() {
-    const lines: { color: string; alpha: number; heights: number[] }[] = [];
-    const texts: string[] = [];
-    let heights: number[] = [];
-    const context = {
-      strokeStyle: "",
-      globalAlpha: 1,
-      beginPath: () => {
-        heights = [];
-      },
-      moveTo: () => {},
-      lineTo: (_: number, y: number) => heights.push(y),
-      stroke: () => lines.push({ color: context.strokeStyle, alpha: context.globalAlpha, heights }),
-      fillRect: () => {},
-      fillText: (text: string) => texts.push(text),
-    };
-    return { context: context as unknown as CanvasRenderingContext2D, lines, texts };
-  }
-
   // 300 pixels high, with margins of 26 and 40.
   const height = (precision: number) => 260 - 234 * precision;
 
   it("lays the present curve over ever fainter ones", () => {
-    const { context, lines, texts } = recorder();
+    const { context, strokes, texts } = recorder();
     prCurve.draw(context, scene, flat(0.5), view([flat(0), flat(0.25)]));
-    expect(lines.map((line) => line.heights[0])).toEqual([0, 0.25, 0.5].map(height));
-    const [older, newer, front] = lines.map((line) => line.alpha) as [number, number, number];
+    expect(strokes.map(({ points }) => points[0]?.[1])).toEqual([0, 0.25, 0.5].map(height));
+    const [older, newer, front] = strokes.map((line) => line.alpha) as [number, number, number];
     expect(front).toBe(1);
     expect(newer).toBeCloseTo((0.65 * 3) / 4);
     expect(older).toBeCloseTo((0.65 * 2) / 4);
@@ -162,11 +127,11 @@ describe("draw", () => {
   });
 
   it("leaves the frame behind on the way to the next", () => {
-    const { context, lines } = recorder();
+    const { context, strokes } = recorder();
     const following = flat(1);
     prCurve.draw(context, scene, flat(0.5), view([flat(0)], { following, phase: 0.25 }));
-    expect(lines.map((line) => line.heights[0])).toEqual([0, 0.5, 0.625].map(height));
-    expect(lines.map((line) => line.alpha)).toEqual([
+    expect(strokes.map(({ points }) => points[0]?.[1])).toEqual([0, 0.5, 0.625].map(height));
+    expect(strokes.map((line) => line.alpha)).toEqual([
       0.65 * (1 - 1.25 / 4),
       0.65 * (1 - 0.25 / 4),
       1,
@@ -176,13 +141,13 @@ describe("draw", () => {
   it("draws runs over each other in their colours, without trails", () => {
     expect(prCurve.trail(scene, 1)).toBe(3);
     expect(prCurve.trail(scene, 2)).toBe(0);
-    const { context, lines, texts } = recorder();
+    const { context, strokes, texts } = recorder();
     const layer = (index: number, color: string) => ({ layer: { index, count: 2, color } });
     const following = flat(0.75);
     prCurve.draw(context, scene, flat(0), view([], { ...layer(0, "red"), following, phase: 0.5 }));
     expect(texts).toEqual([]);
     prCurve.draw(context, scene, flat(0.5), view([], layer(1, "blue")));
-    expect(lines.map((line) => line.color)).toEqual(["red", "blue"]);
+    expect(strokes.map((line) => line.color)).toEqual(["red", "blue"]);
     expect(texts).not.toContain("1,500");
   });
 });
