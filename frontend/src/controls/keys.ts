@@ -92,6 +92,16 @@ function isTaken(target: Element | null, key: string): boolean {
   return key === " " && target?.closest("button, a") != null;
 }
 
+interface Click {
+  readonly detail: number;
+  readonly currentTarget: HTMLElement;
+}
+
+/** After a click of the mouse the space bar should play, not click again. */
+export function releaseKeys({ detail, currentTarget }: Click): void {
+  if (detail > 0) currentTarget.blur();
+}
+
 /** "x", "Shift+x", "ArrowLeft", "?": letters do not hang on the caps lock. */
 function nameOf(event: KeyboardEvent): string {
   const letter = /^\p{L}$/u.test(event.key);

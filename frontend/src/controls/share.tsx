@@ -1,37 +1,19 @@
 /** The address of what one sees, to hand on. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { AddressBar } from "../store/addressbar";
+import { copied, useSaid } from "./clipboard";
+import { releaseKeys } from "./keys";
 
-/** How long it is said that the address was copied, in milliseconds. */
-const SAID_FOR = 2000;
 /** From the button to the panel, in CSS pixels. */
 const GAP = 6;
-
-async function copied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // There is no clipboard on plain http to another machine, nor in many notebooks.
-    return false;
-  }
-}
 
 export function Share({ address }: { address: AddressBar }) {
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  const said = useSignal("");
+  const said = useSaid();
   const href = useSignal("");
-
-  useEffect(() => {
-    if (said.value === "") return;
-    const timer = setTimeout(() => {
-      said.value = "";
-    }, SAID_FOR);
-    return () => clearTimeout(timer);
-  }, [said.value]);
 
   const show = (): void => {
     const box = button.current?.getBoundingClientRect();
@@ -61,8 +43,7 @@ export function Share({ address }: { address: AddressBar }) {
             : "Copy the address of what you see"
         }
         onClick={(event) => {
-          // After a click of the mouse the space bar should play, not click again.
-          if (event.detail > 0) event.currentTarget.blur();
+          releaseKeys(event);
           void share();
         }}
       >

@@ -12,6 +12,7 @@ import {
 import type { Store } from "../store";
 import type { AddressBar } from "../store/addressbar";
 import { FollowMenu } from "./follow";
+import { releaseKeys } from "./keys";
 import { Fps, LoopMenu, RangePill, SpeedMenu } from "./pace";
 import { Scrubber } from "./scrubber";
 import { Share } from "./share";
@@ -37,8 +38,7 @@ function Button({ label, keys, disabled, onPress, class: extra, children }: Butt
       disabled={disabled}
       onClick={(event) => {
         onPress();
-        // After a click of the mouse the space bar should play, not click again.
-        if (event.detail > 0) event.currentTarget.blur();
+        releaseKeys(event);
       }}
     >
       {children}

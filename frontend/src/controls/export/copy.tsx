@@ -2,27 +2,18 @@
 import { useSignal } from "@preact/signals";
 import type { Query } from "../../model";
 import { clipCommand, clipLink, clipPython, type Known } from "../../store/clipwords";
-
-/** Milliseconds that the button says so. */
-const SAID = 2000;
+import { copied, useSaid } from "../clipboard";
 
 export function Copies({ query, known }: { query: Query | null; known: Known }) {
-  const copied = useSignal("");
+  /** Of the button that was pressed. */
+  const said = useSaid();
   /** What cannot be put into the clipboard is shown, to be copied by hand. */
   const shown = useSignal("");
 
   const copy = async (label: string, text: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      shown.value = text;
-      return;
-    }
-    shown.value = "";
-    copied.value = label;
-    setTimeout(() => {
-      if (copied.peek() === label) copied.value = "";
-    }, SAID);
+    const done = await copied(text);
+    shown.value = done ? "" : text;
+    if (done) said.value = label;
   };
 
   const one = (label: string, text: string | null | undefined, title: string) => (
@@ -33,7 +24,7 @@ export function Copies({ query, known }: { query: Query | null; known: Known }) 
       disabled={!text}
       onClick={() => void copy(label, text ?? "")}
     >
-      {copied.value === label ? "Copied" : `Copy ${label}`}
+      {said.value === label ? "Copied" : `Copy ${label}`}
     </button>
   );
   const logdir = "LOGDIR in it stands for the folder with the logs.";
@@ -43,7 +34,7 @@ export function Copies({ query, known }: { query: Query | null; known: Known }) 
       {one("command", query && clipCommand(query, known), `For a terminal. ${logdir}`)}
       {one("Python", query && clipPython(query, known), `A call of the package. ${logdir}`)}
       <span class="unseen" role="status">
-        {copied.value && `Copied the ${copied.value}`}
+        {said.value && `Copied the ${said.value}`}
       </span>
       {shown.value && (
         <textarea

@@ -2,6 +2,7 @@
 import { formatStep, formatValue } from "../../format";
 import { StarIcon } from "../../icons";
 import type { Store } from "../../store";
+import { releaseKeys } from "../keys";
 
 export function Best({ store }: { store: Store }) {
   const { best } = store.curves;
@@ -18,7 +19,7 @@ export function Best({ store }: { store: Store }) {
       title={`${what} (B${several ? "; again: the next run's" : ""})`}
       onClick={(event) => {
         best.jump();
-        if (event.detail > 0) event.currentTarget.blur();
+        releaseKeys(event);
       }}
     >
       {several && <i class="dot" style={{ background: store.colorOf(run) }} />}
