@@ -1,4 +1,12 @@
 /** What people choose with in the sidebar: one of a few, a number, yes or no. */
+import type { Signal } from "@preact/signals";
+
+/** Puts what is chosen into that signal. */
+export const into =
+  <T,>(signal: Signal<T>) =>
+  (value: T): void => {
+    signal.value = value;
+  };
 
 export interface Choice<T> {
   readonly value: T;

@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals";
 import { type Kind, loadedKinds, type Option } from "../kinds";
 import type { Store } from "../store";
-import { Check, type Choice, Pills, Slider } from "./fields";
+import { Check, type Choice, into, Pills, Slider } from "./fields";
 
 const RUNS: readonly Choice<boolean>[] = [
   { value: false, label: "Side by side" },
@@ -19,9 +19,7 @@ interface OptionProps {
 function OneOption({ option, name, chosen }: OptionProps) {
   const { label } = option;
   const { value } = chosen;
-  const choose = (next: string | number) => {
-    chosen.value = next;
-  };
+  const choose = into(chosen);
   if ("values" in option) {
     return <Pills {...{ name, label, value, choose }} choices={option.values} />;
   }
@@ -48,9 +46,7 @@ function KindOptions({ store, kind, title }: { store: Store; kind: Kind; title: 
           label="Runs"
           choices={RUNS}
           value={overlaid.value}
-          choose={(value) => {
-            overlaid.value = value;
-          }}
+          choose={into(overlaid)}
         />
       )}
       {rest}
@@ -71,22 +67,14 @@ export function Look({ store }: { store: Store }) {
   return (
     <section>
       <h2>Look</h2>
-      <Check
-        label="Tween between frames"
-        value={store.tween.value}
-        choose={(value) => {
-          store.tween.value = value;
-        }}
-      />
+      <Check label="Tween between frames" value={store.tween.value} choose={into(store.tween)} />
       <Slider
         label="Card size"
         min={200}
         max={800}
         step={20}
         value={store.cardWidth.value}
-        choose={(value) => {
-          store.cardWidth.value = value;
-        }}
+        choose={into(store.cardWidth)}
       />
       {loadedKinds()
         .filter((kind) => titles.has(kind.name))

@@ -1,6 +1,7 @@
 /** What kind of file, of what size. */
 import { useSignal } from "@preact/signals";
 import type { ClipForm } from "../../store/clipform";
+import { into } from "../fields";
 import { NumberInput, Select } from "./field";
 import type { Problems } from "./problems";
 
@@ -63,9 +64,7 @@ export function FileFields({ form, problems, size }: Props) {
           step={1}
           placeholder="its own"
           problem={problems.size}
-          type={(text) => {
-            width.value = text;
-          }}
+          type={into(width)}
         />
       )}
       <Select
@@ -89,9 +88,7 @@ export function FileFields({ form, problems, size }: Props) {
           min={0.001}
           max={100_000}
           problem={problems.limit}
-          type={(text) => {
-            limit.value = text;
-          }}
+          type={into(limit)}
         />
       )}
       {chosen && !chosen.loops && form.loop.value !== "once" && (

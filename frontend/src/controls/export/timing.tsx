@@ -3,7 +3,7 @@ import { formatStep } from "../../format";
 import { LOOPS } from "../../model";
 import { HOLD_LIMITS } from "../../playhead";
 import type { ClipForm } from "../../store/clipform";
-import { Check } from "../fields";
+import { Check, into } from "../fields";
 import { NumberInput, Select } from "./field";
 import type { Problems } from "./problems";
 
@@ -20,18 +20,14 @@ export function Timing({ form, problems }: { form: ClipForm; problems: Problems 
         step={1}
         placeholder={first === undefined ? "" : formatStep(first)}
         problem={problems.range}
-        type={(text) => {
-          form.from.value = text;
-        }}
+        type={into(form.from)}
       />
       <NumberInput
         label="To step"
         value={form.to.value}
         step={1}
         placeholder={last === undefined ? "" : formatStep(last)}
-        type={(text) => {
-          form.to.value = text;
-        }}
+        type={into(form.to)}
       />
       <NumberInput
         label="Frames per second"
@@ -59,9 +55,7 @@ export function Timing({ form, problems }: { form: ClipForm; problems: Problems 
         label="Loop"
         value={form.loop.value}
         choices={LOOPS.map((value) => ({ value, label: LOOP_WORDS[value] }))}
-        choose={(loop) => {
-          form.loop.value = loop;
-        }}
+        choose={into(form.loop)}
       />
       <NumberInput
         label="Hold the last frame, in seconds"
@@ -72,20 +66,8 @@ export function Timing({ form, problems }: { form: ClipForm; problems: Problems 
         }}
       />
       <div class="wide pair">
-        <Check
-          label="Backwards"
-          value={form.reverse.value}
-          choose={(reverse) => {
-            form.reverse.value = reverse;
-          }}
-        />
-        <Check
-          label="Tween between frames"
-          value={form.tween.value}
-          choose={(tween) => {
-            form.tween.value = tween;
-          }}
-        />
+        <Check label="Backwards" value={form.reverse.value} choose={into(form.reverse)} />
+        <Check label="Tween between frames" value={form.tween.value} choose={into(form.tween)} />
       </div>
     </>
   );

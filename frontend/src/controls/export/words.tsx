@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import type { Option } from "../../kinds";
 import type { Store } from "../../store";
 import { type ClipForm, MAX_SCALARS } from "../../store/clipform";
-import { Check } from "../fields";
+import { Check, into } from "../fields";
 import { Select } from "./field";
 import type { Problems } from "./problems";
 
@@ -24,9 +24,7 @@ export function Words({ store, form, problems }: Props) {
           { value: "light", label: "Light" },
           { value: "dark", label: "Dark" },
         ]}
-        choose={(theme) => {
-          form.theme.value = theme;
-        }}
+        choose={into(form.theme)}
       />
       {kinds.flatMap((kind) =>
         kind.options
@@ -43,9 +41,7 @@ export function Words({ store, form, problems }: Props) {
         <Check
           label="Caption: run, tag, step and time"
           value={form.caption.value}
-          choose={(caption) => {
-            form.caption.value = caption;
-          }}
+          choose={into(form.caption)}
         />
       </div>
       {form.caption.value && form.tags.value.length > 0 && <Scalars form={form} />}
@@ -91,9 +87,7 @@ function ClipOption({ option, chosen }: { option: Option; chosen: Signal<string 
       label={option.label}
       value={String(chosen.value)}
       choices={option.values}
-      choose={(value) => {
-        chosen.value = value;
-      }}
+      choose={into(chosen)}
     />
   );
 }

@@ -8,7 +8,7 @@ import type { Store } from "../../store";
 import type { ScalarTag } from "../../store/curves";
 import { pattern } from "../../store/filter";
 import { grouped } from "../../store/panels";
-import { Check, Slider } from "../fields";
+import { Check, into, Slider } from "../fields";
 
 /** Longer lists are searched, not read. */
 const MAX_LISTED = 200;
@@ -151,9 +151,7 @@ export function Picker({ store }: { store: Store }) {
           value={curves.smoothing.value}
           text={String(curves.smoothing.value)}
           initial={0}
-          choose={(weight) => {
-            curves.smoothing.value = weight;
-          }}
+          choose={into(curves.smoothing)}
         />
         <BestChoices store={store} />
       </div>
