@@ -5,24 +5,20 @@ import { readLink } from "../src/link";
 import type { Listing, Series } from "../src/model";
 import { createStore } from "../src/store";
 import { AddressBar, type Bar } from "../src/store/addressbar";
+import { seriesOf } from "./series";
 
 const FRAMES = 50;
 
-const series = (run: string, samples: number): Series => ({
-  id: run,
-  run,
-  tag: "x/kernel",
-  kind: histogram.name,
-  samples,
-  frames: FRAMES,
-  logged: FRAMES,
-  first_step: 0,
-  last_step: 10 * (FRAMES - 1),
-  complete: true,
-  sampled: false,
-  display_name: "",
-  description: "",
-});
+const series = (run: string, samples: number): Series =>
+  seriesOf({
+    id: run,
+    run,
+    tag: "x/kernel",
+    kind: histogram.name,
+    samples,
+    frames: FRAMES,
+    last_step: 10 * (FRAMES - 1),
+  });
 
 const steps = Array.from({ length: FRAMES }, (_, i) => 10 * i);
 

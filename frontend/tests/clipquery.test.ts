@@ -9,23 +9,10 @@ import {
   tweenOf,
   type Wishes,
 } from "../src/store/clipquery";
+import { seriesOf } from "./series";
 
-const series = (run: string, changes: Partial<Series> = {}): Series => ({
-  id: `id-${run}`,
-  run,
-  tag: "x",
-  kind: "image",
-  samples: 4,
-  frames: 3,
-  logged: 3,
-  first_step: 0,
-  last_step: 2,
-  complete: true,
-  sampled: false,
-  display_name: "",
-  description: "",
-  ...changes,
-});
+const series = (run: string, changes: Partial<Series> = {}): Series =>
+  seriesOf({ id: `id-${run}`, run, tag: "x", samples: 4, frames: 3, last_step: 2, ...changes });
 
 const shot = (run: string, changes: Partial<Shot> = {}): Shot => ({
   series: series(run),

@@ -1,25 +1,9 @@
 import { expect, it } from "vitest";
 import { address } from "../src/api";
 import { formatBytes, formatStep, formatTime } from "../src/format";
-import { compareNames, groupOf, type Series } from "../src/model";
+import { compareNames, groupOf } from "../src/model";
 import { pattern, shown } from "../src/store/filter";
-
-const series = (changes: Partial<Series>): Series => ({
-  id: "x",
-  run: "train",
-  tag: "tag",
-  kind: "image",
-  samples: 1,
-  frames: 1,
-  logged: 1,
-  first_step: 0,
-  last_step: 0,
-  complete: true,
-  sampled: false,
-  display_name: "",
-  description: "",
-  ...changes,
-});
+import { seriesOf } from "./series";
 
 it("groups tags as TensorBoard does and orders names as people do", () => {
   expect(groupOf("generated/digits/8")).toBe("generated");
@@ -35,13 +19,13 @@ it("groups tags as TensorBoard does and orders names as people do", () => {
 
 it("filters by expressions, boxes and kinds; what is no expression hides nothing", () => {
   const open = { runs: null, tags: null, hiddenRuns: new Set(""), hiddenKinds: new Set("") };
-  expect(shown(series({}), open)).toBe(true);
-  expect(shown(series({ run: "lr=0.1/train" }), { ...open, runs: pattern("0.1.*TRAIN") })).toBe(
+  expect(shown(seriesOf({}), open)).toBe(true);
+  expect(shown(seriesOf({ run: "lr=0.1/train" }), { ...open, runs: pattern("0.1.*TRAIN") })).toBe(
     true,
   );
-  expect(shown(series({ tag: "loss" }), { ...open, tags: pattern("^a") })).toBe(false);
-  expect(shown(series({}), { ...open, hiddenRuns: new Set(["train"]) })).toBe(false);
-  expect(shown(series({}), { ...open, hiddenKinds: new Set(["image"]) })).toBe(false);
+  expect(shown(seriesOf({ tag: "loss" }), { ...open, tags: pattern("^a") })).toBe(false);
+  expect(shown(seriesOf({}), { ...open, hiddenRuns: new Set(["train"]) })).toBe(false);
+  expect(shown(seriesOf({}), { ...open, hiddenKinds: new Set(["image"]) })).toBe(false);
   expect(pattern("(")).toBeNull();
 });
 

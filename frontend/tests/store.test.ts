@@ -3,25 +3,20 @@ import type { Api } from "../src/api";
 import { histogram } from "../src/kinds/histogram";
 import type { Listing, Series } from "../src/model";
 import { createStore } from "../src/store";
+import { seriesOf } from "./series";
 import { wire } from "./wire";
 
 const FRAMES = 500;
 
-const series = (run: string, tag: string): Series => ({
-  id: `${run}:${tag}`,
-  run,
-  tag,
-  kind: histogram.name,
-  samples: 1,
-  frames: FRAMES,
-  logged: FRAMES,
-  first_step: 0,
-  last_step: FRAMES - 1,
-  complete: true,
-  sampled: false,
-  display_name: "",
-  description: "",
-});
+const series = (run: string, tag: string): Series =>
+  seriesOf({
+    id: `${run}:${tag}`,
+    run,
+    tag,
+    kind: histogram.name,
+    frames: FRAMES,
+    last_step: FRAMES - 1,
+  });
 
 function build() {
   const list = ["a", "b"].flatMap((run) => [series(run, "x/kernel"), series(run, "x/bias")]);

@@ -3,6 +3,7 @@ import type { Api } from "../src/api";
 import { image } from "../src/kinds/image";
 import type { Listing, Series, Steps } from "../src/model";
 import { createStore } from "../src/store";
+import { seriesOf } from "./series";
 
 /** What a run logged, under one tag: its steps, and when. */
 export interface Run {
@@ -18,28 +19,23 @@ export const run = (count: number, every: number, seconds = 1, start = 1.7e9): R
 
 export const TAG = "samples";
 
-const seriesOf = (name: string, { steps }: Run): Series => ({
-  id: name,
-  run: name,
-  tag: TAG,
-  kind: image.name,
-  samples: 1,
-  frames: steps.length,
-  logged: steps.length,
-  first_step: steps[0] ?? 0,
-  last_step: steps.at(-1) ?? 0,
-  complete: true,
-  sampled: false,
-  display_name: "",
-  description: "",
-});
+const listed = (name: string, { steps }: Run): Series =>
+  seriesOf({
+    id: name,
+    run: name,
+    tag: TAG,
+    kind: image.name,
+    frames: steps.length,
+    first_step: steps[0] ?? 0,
+    last_step: steps.at(-1) ?? 0,
+  });
 
 /** The logs can be exchanged: `logs.runs = {...}`; the store learns of it when it asks. */
 export function made(runs: Readonly<Record<string, Run>>) {
   const logs = { runs };
   const asked: { listings: number; steps: string[] } = { listings: 0, steps: [] };
   const listing = (): Listing => ({
-    series: Object.entries(logs.runs).map(([name, one]) => seriesOf(name, one)),
+    series: Object.entries(logs.runs).map(([name, one]) => listed(name, one)),
     runs: Object.keys(logs.runs),
     kinds: [{ name: image.name, title: "Images", plugin_name: "images" }],
     formats: [],
