@@ -2,9 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MEASURES, type Measure } from "../src/model";
 import * as heads from "../src/playhead";
-import type { Store, Track } from "../src/store";
-import { LIVELY, QUIET } from "../src/store/live";
-import { made, type Run, run } from "./tracks";
+import { made, opened, type Run, run, shown, trackOf } from "./tracks";
 
 const CADENCES = { every1: run(301, 1, 2), every7: run(43, 7, 1, 1.6e9), every100: run(4, 100, 3) };
 
@@ -16,26 +14,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function opened(runs: Readonly<Record<string, Run>> = CADENCES) {
-  const built = made(runs);
-  await built.store.refresh();
-  await vi.advanceTimersByTimeAsync(0);
-  return built;
-}
-
-const trackOf = (store: Store, name: string): Track => {
-  const track = store.chosen.value.find((one) => one.id === name);
-  if (!track) throw new Error(`There is a run ${name}.`);
-  return track;
-};
-
-/** The step that a card shows; null before its first. */
-const shown = (store: Store, name: string): number | null => {
-  const track = trackOf(store, name);
-  const index = track.indexAt(store.playerOf(track).position.value);
-  return track.steps.value?.steps[index] ?? null;
-};
-
 /** Where a frame lies, by what the measures mean. */
 function place(measure: Measure, { steps, wall_times }: Run, index: number): number {
   const step = steps[index] as number;
@@ -46,7 +24,7 @@ function place(measure: Measure, { steps, wall_times }: Run, index: number): num
 
 describe("three runs of another cadence", () => {
   it("show their last frame at or before the playhead, in each measure", async () => {
-    const { store, logs } = await opened();
+    const { store, logs } = await opened(CADENCES);
     for (const measure of MEASURES) {
       store.align(measure);
       for (let tick = 0; tick < store.player.head.value.count; tick++) {
@@ -61,7 +39,7 @@ describe("three runs of another cadence", () => {
   });
 
   it("pass a step a tick, and shares and times evenly from end to end", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     expect(store.player.ticks.value).toEqual(CADENCES.every1.steps);
     store.align("share");
     expect(store.player.ticks.value).toHaveLength(301);
@@ -71,7 +49,7 @@ describe("three runs of another cadence", () => {
   });
 
   it("keep the frame of the finest when the measure changes, there and back", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     store.player.seek(250);
     store.player.markIn(50);
     store.player.markOut(280);
@@ -85,7 +63,7 @@ describe("three runs of another cadence", () => {
   });
 
   it("say what is held: a frame that did not come with this tick", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     const held = (name: string) => {
       const track = trackOf(store, name);
       const index = track.indexAt(store.player.position.value);
@@ -102,139 +80,9 @@ describe("three runs of another cadence", () => {
   });
 });
 
-describe("a run that grows", () => {
-  const growing = (frames: number) => ({ grows: run(frames, 10), done: run(30, 10) });
-
-  it("extends the timeline; the frame that is shown stays, in each measure", async () => {
-    for (const measure of MEASURES) {
-      const { store, logs } = await opened({ grows: run(20, 10), short: run(5, 10) });
-      store.align(measure);
-      store.player.seek(7);
-      const before = store.player.position.value;
-      for (const frames of [21, 40, 77]) {
-        logs.runs = { ...logs.runs, grows: run(frames, 10) };
-        await store.refresh();
-        await vi.advanceTimersByTimeAsync(0);
-        expect(shown(store, "grows"), `${measure} ${frames}`).toBe(70);
-        expect(store.player.head.value.count).toBe(frames);
-        if (measure !== "share") expect(store.player.position.value).toBe(before);
-      }
-    }
-  });
-
-  it("is asked for again alone, often while it grows and rarely when all is quiet", async () => {
-    const { store, logs, asked } = await opened(growing(20));
-    const stop = store.watch();
-    await vi.advanceTimersByTimeAsync(0);
-    const begun = asked.listings;
-    await vi.advanceTimersByTimeAsync(QUIET);
-    expect(asked.listings).toBe(begun + 1);
-    asked.steps.length = 0;
-    logs.runs = growing(25);
-    await vi.advanceTimersByTimeAsync(QUIET);
-    expect(asked.steps).toEqual(["grows"]);
-    expect(trackOf(store, "grows").frames.value).toBe(25);
-    const grown = asked.listings;
-    // Somebody sets the clock.
-    vi.setSystemTime(Date.now() + 3_600_000);
-    await vi.advanceTimersByTimeAsync(3 * LIVELY);
-    expect(asked.listings).toBe(grown + 3);
-    store.asleep.value = true;
-    await vi.advanceTimersByTimeAsync(10 * QUIET);
-    expect(asked.listings).toBe(grown + 3);
-    store.asleep.value = false;
-    await vi.advanceTimersByTimeAsync(0);
-    expect(asked.listings).toBe(grown + 4);
-    stop();
-    await vi.advanceTimersByTimeAsync(10 * QUIET);
-    expect(asked.listings).toBe(grown + 4);
-  });
-
-  it("is looked at anew where it is in view, as other frames may be at the same steps", async () => {
-    const { store, asked } = await opened(growing(20));
-    const [hidden, ...others] = store.chosen.value;
-    const leave = store.show(others);
-    const stop = store.watch();
-    await vi.advanceTimersByTimeAsync(0);
-    asked.steps.length = 0;
-    await vi.advanceTimersByTimeAsync(QUIET);
-    expect(asked.steps).toEqual(others.map((one) => one.id));
-    expect(asked.steps).not.toContain(hidden?.id);
-    leave();
-    stop();
-  });
-
-  it("is followed: the newest, until one moves", async () => {
-    const { store, logs } = await opened({ grows: run(20, 10) });
-    store.player.setReverse(true);
-    store.player.setFollow("newest");
-    expect(shown(store, "grows")).toBe(190);
-    expect(store.player.moving.value).toBe(false);
-    logs.runs = { grows: run(30, 10) };
-    await store.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(shown(store, "grows")).toBe(190);
-    // Slow pictures come late, and none of them is left out.
-    for (const seconds of [0.02, 0.25, 0.09, 0.25, 0.25]) store.player.tickBy(seconds);
-    expect(shown(store, "grows")).toBe(220);
-    while (store.player.moving.value) {
-      const before = shown(store, "grows") ?? 0;
-      store.player.tickBy(0.25);
-      expect(shown(store, "grows")).toBe(before + 10);
-    }
-    expect(shown(store, "grows")).toBe(290);
-    store.player.stepBy(-1);
-    expect(store.follow.value).toBeNull();
-    logs.runs = { grows: run(40, 10) };
-    await store.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(shown(store, "grows")).toBe(280);
-  });
-
-  it("is followed: at once where more came than one can watch, or where nothing was seen", async () => {
-    const { store, logs } = await opened({ grows: run(20, 10) });
-    store.player.setFollow("newest");
-    logs.runs = { grows: run(2_000, 10) };
-    await store.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(shown(store, "grows")).toBe(19_990);
-    store.player.tickBy(0.01);
-    expect(store.player.moving.value).toBe(false);
-    logs.runs = { grows: run(2_001, 10) };
-    await store.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(shown(store, "grows")).toBe(19_990);
-    expect(store.player.moving.value).toBe(true);
-
-    const { store: early } = made({ grows: run(20, 10) });
-    early.player.setFollow("newest");
-    await early.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(shown(early, "grows")).toBe(190);
-  });
-
-  it("is followed: the last frames, in place of the range, which comes back", async () => {
-    const { store, logs } = await opened({ grows: run(20, 10) });
-    store.player.markIn(3);
-    store.player.setFollow(5);
-    expect(store.player.head.value).toMatchObject({ first: 15, last: 19, playing: true, tick: 15 });
-    logs.runs = { grows: run(30, 10) };
-    await store.refresh();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(store.player.head.value).toMatchObject({ first: 25, last: 29 });
-    store.player.setFollow(null);
-    expect(store.player.head.value).toMatchObject({ first: 3, last: 29 });
-    store.player.setFollow(100);
-    expect(store.player.head.value).toMatchObject({ first: 0, last: 29 });
-    store.player.markOut(10);
-    expect(store.follow.value).toBeNull();
-    expect(store.player.head.value).toMatchObject({ first: 0, last: 10 });
-  });
-});
-
 describe("the playhead", () => {
   it("does not move when playing stops and goes on", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     fc.assert(
       fc.property(fc.nat(300), fc.double({ min: 0.001, max: 20, noNaN: true }), (tick, seconds) => {
         store.player.seek(tick);
@@ -268,19 +116,19 @@ describe("the playhead", () => {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => kept.set(key, value),
     });
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     store.player.setSpeed(1.7);
     store.player.setHold(2);
     store.player.setLoop("bounce");
     store.player.command((now) => heads.setSpeed(now, 8));
-    const { store: next } = await opened();
+    const { store: next } = await opened(CADENCES);
     expect(next.player.head.value).toMatchObject({ speed: 1.7, hold: 2, loop: "bounce" });
   });
 });
 
 describe("an unlinked card", () => {
   it("begins where the others are, goes its own way, and comes back", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     const own = trackOf(store, "every7");
     store.player.seek(70);
     store.toggleLink("every7");
@@ -301,7 +149,7 @@ describe("an unlinked card", () => {
   });
 
   it("plays on by the same clock", async () => {
-    const { store } = await opened();
+    const { store } = await opened(CADENCES);
     let drawing: FrameRequestCallback | null = null;
     vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
       drawing = draw;

@@ -1,8 +1,9 @@
 /** A store over logs that are made up, without a server. */
+import { vi } from "vitest";
 import type { Api } from "../src/api";
 import { image } from "../src/kinds/image";
 import type { Listing, Series, Steps } from "../src/model";
-import { createStore } from "../src/store";
+import { createStore, type Store, type Track } from "../src/store";
 import { seriesOf } from "./series";
 
 /** What a run logged, under one tag: its steps, and when. */
@@ -57,3 +58,24 @@ export function made(runs: Readonly<Record<string, Run>>) {
   } as unknown as Api;
   return { store: createStore(api), logs, asked };
 }
+
+/** The same, as soon as the page knows them; timers are the test's. */
+export async function opened(runs: Readonly<Record<string, Run>>) {
+  const built = made(runs);
+  await built.store.refresh();
+  await vi.advanceTimersByTimeAsync(0);
+  return built;
+}
+
+export const trackOf = (store: Store, name: string): Track => {
+  const track = store.chosen.value.find((one) => one.id === name);
+  if (!track) throw new Error(`There is no run ${name}.`);
+  return track;
+};
+
+/** The step that a card shows; null before its first. */
+export const shown = (store: Store, name: string): number | null => {
+  const track = trackOf(store, name);
+  const index = track.indexAt(store.playerOf(track).position.value);
+  return track.steps.value?.steps[index] ?? null;
+};
