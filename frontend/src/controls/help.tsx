@@ -1,6 +1,6 @@
 /** The keys, in a small dialog. */
 import { useEffect, useRef } from "preact/hooks";
-import { CloseIcon } from "../icons";
+import { DialogHead } from "./dialog";
 import { SHORTCUTS } from "./keys";
 
 /** Keys that other parts of the page listen to. */
@@ -16,17 +16,7 @@ export function Help({ onClose }: { onClose: () => void }) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="keys" aria-labelledby="keys-title" onClose={onClose}>
-      <header>
-        <h2 id="keys-title">Keys</h2>
-        <button
-          type="button"
-          class="icon"
-          aria-label="Close"
-          onClick={() => dialog.current?.close()}
-        >
-          <CloseIcon />
-        </button>
-      </header>
+      <DialogHead id="keys-title" title="Keys" dialog={dialog} />
       <dl>
         {[...SHORTCUTS, ...OTHERS].map(({ shown, says }) => (
           <div key={shown}>

@@ -1,8 +1,8 @@
 /** The dialog that makes clips. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { CloseIcon } from "../../icons";
 import type { Store, Track } from "../../store";
 import { ClipForm } from "../../store/clipform";
+import { DialogHead } from "../dialog";
 import { Copies } from "./copy";
 import { FileFields } from "./file";
 import { ExportList } from "./list";
@@ -51,17 +51,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
           else event.currentTarget.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
         }}
       >
-        <header>
-          <h2 id="export-title">Download clip</h2>
-          <button
-            type="button"
-            class="icon"
-            aria-label="Close"
-            onClick={() => dialog.current?.close()}
-          >
-            <CloseIcon />
-          </button>
-        </header>
+        <DialogHead id="export-title" title="Download clip" dialog={dialog} />
         <div class="body">
           <div class="fields">
             <Subject store={store} form={form} />
