@@ -29,7 +29,7 @@ interface Point {
 const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
 
 /** The gesture that a key stands for on a picture that has the focus. */
-export function gestureOfKey(event: KeyboardEvent, middle: Point): Gesture | null {
+function gestureOfKey(event: KeyboardEvent, middle: Point): Gesture | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const arrow = ARROWS[event.key];
   if (arrow && event.shiftKey) {

@@ -10,9 +10,9 @@ import type { Query, WireFrame } from "../model";
 import { type Chunk, chunkOf, sizeOf } from "./chunks";
 
 /** Decoded pictures of all cards. A dozen cards of 256 x 256 keep 64 frames each in it. */
-export const DECODED_BUDGET = 192 * 2 ** 20;
+const DECODED_BUDGET = 192 * 2 ** 20;
 /** Frames as logged, of all cards. */
-export const LOGGED_BUDGET = 256 * 2 ** 20;
+const LOGGED_BUDGET = 256 * 2 ** 20;
 /** Made free at once: many frames, and little of either. */
 const SLACK = 8 * 2 ** 20;
 /** More at once would only compete for the same cores. */

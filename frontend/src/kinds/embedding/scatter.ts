@@ -50,7 +50,7 @@ export interface Painter {
 }
 
 export const DOT_ALPHA = 0.85;
-export const TRAIL_ALPHA = 0.5;
+const TRAIL_ALPHA = 0.5;
 
 /**
  * The lines behind points that come from these frames, the latest first. While they are on

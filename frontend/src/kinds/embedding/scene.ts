@@ -85,7 +85,7 @@ const VALID: { readonly [Key in keyof Required<EmbeddingState>]: (value: unknown
 };
 
 /** What of a card's state is meant for this kind. */
-export function stateOf(given: CardState): EmbeddingState {
+function stateOf(given: CardState): EmbeddingState {
   const fields = Object.entries(VALID).filter(([key, valid]) => valid(given[key]));
   return Object.fromEntries(fields.map(([key]) => [key, given[key]]));
 }

@@ -2,7 +2,7 @@
 import { decodeBitmap, isPng } from "./bitmap";
 
 /** More would be gigabytes once decoded; a larger picture is refused before that. */
-export const MAX_PIXELS = 2 ** 26;
+const MAX_PIXELS = 2 ** 26;
 /** Of all pictures of one animated sample, decoded. */
 const MAX_ANIMATED_BYTES = 2 ** 28;
 
