@@ -46,7 +46,7 @@ function save(blob: Blob, name: string): void {
 }
 
 /** Whether it has been made, or cannot be. */
-const isOver = (clip: Clip): boolean => ["done", "failed"].includes(clip.state.peek().state);
+export const isOver = ({ state }: ClipState): boolean => state === "done" || state === "failed";
 
 /** One export. */
 export class Clip {
@@ -101,9 +101,7 @@ export class Clip {
 
   #report(news: Partial<{ done: number; total: number; bytes: number }>): void {
     const now = this.state.peek();
-    if (this.#controller.signal.aborted || (now.state !== "running" && now.state !== "waiting")) {
-      return;
-    }
+    if (this.#controller.signal.aborted || isOver(now)) return;
     const counted = now.state === "running" ? now : { done: 0, total: 0, bytes: 0 };
     this.state.value = { ...counted, state: "running", ...news };
   }
@@ -114,7 +112,7 @@ export class Clip {
       if (found === null) return;
       const { waiting = 0, ...news } = found;
       if (waiting === 0) this.#report(news);
-      else if (!isOver(this)) this.state.value = { state: "waiting", ahead: waiting };
+      else if (!isOver(this.state.peek())) this.state.value = { state: "waiting", ahead: waiting };
     } catch {
       // The next answer, or the clip itself, tells.
     }
@@ -163,7 +161,9 @@ export class Clips {
   }
 
   #next(): void {
-    const open = this.#all.peek().filter((clip) => !this.#running.has(clip) && !isOver(clip));
+    const open = this.#all
+      .peek()
+      .filter((clip) => !this.#running.has(clip) && !isOver(clip.state.peek()));
     for (const clip of open.splice(0, REQUESTS - this.#running.size)) {
       this.#running.add(clip);
       void clip.run(this.api).finally(() => {

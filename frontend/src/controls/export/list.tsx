@@ -2,7 +2,7 @@
 import { formatBytes, plural } from "../../format";
 import { CloseIcon, DownloadIcon } from "../../icons";
 import type { Store } from "../../store";
-import type { Clip, ClipState } from "../../store/clips";
+import { type Clip, type ClipState, isOver } from "../../store/clips";
 
 export function ExportList({ store }: { store: Store }) {
   const clips = store.clips.all.value;
@@ -18,7 +18,6 @@ export function ExportList({ store }: { store: Store }) {
 
 function Row({ clip, remove }: { clip: Clip; remove: () => void }) {
   const state = clip.state.value;
-  const over = state.state === "done" || state.state === "failed";
   return (
     <li class={state.state === "failed" ? "failed" : ""}>
       <span class="name" title={clip.title}>
@@ -37,7 +36,7 @@ function Row({ clip, remove }: { clip: Clip; remove: () => void }) {
             <DownloadIcon />
           </button>
         )}
-        {over ? (
+        {isOver(state) ? (
           <button
             type="button"
             class="icon"
