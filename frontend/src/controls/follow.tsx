@@ -1,5 +1,6 @@
 /** What happens while a run is being written: nothing, or the newest frames are played. */
 import { useSignal } from "@preact/signals";
+import { FOLLOW_LIMITS } from "../playhead";
 import type { Player } from "../store";
 import { type Choice, Pills } from "./fields";
 import { Menu } from "./menu";
@@ -14,11 +15,12 @@ const CHOICES: readonly Choice<Mode>[] = [
   { value: "last", label: "Loop the last frames" },
 ];
 
-const FRAMES = { min: 1, max: 100_000, initial: 20 } as const;
+/** How many of the last frames are followed at first. */
+const USUAL_FRAMES = 20;
 
 export function FollowMenu({ player }: { player: Player }) {
   const { value: follow } = player.follow;
-  const wish = useSignal<number>(FRAMES.initial);
+  const wish = useSignal(USUAL_FRAMES);
   const frames = typeof follow === "number" ? follow : wish.value;
   const mode: Mode = follow === null ? "off" : follow === "newest" ? "newest" : "last";
   const set = { off: "off", newest: "newest", last: `last ${frames}` }[mode];
@@ -45,8 +47,7 @@ export function FollowMenu({ player }: { player: Player }) {
         }}
       />
       <NumberField
-        min={FRAMES.min}
-        max={FRAMES.max}
+        {...FOLLOW_LIMITS}
         step={1}
         label="How many of the last"
         unit=""

@@ -1,5 +1,6 @@
 /** How the values of a link are written, and read again. */
 import { type Compare, initial as comparing, isCompare } from "../compare";
+import { FOLLOW_LIMITS } from "../playhead";
 import { type BestChoice, GOALS } from "../scalars";
 
 /** How a value is written; null: what was read is no such value, or need not be written. */
@@ -7,8 +8,6 @@ export interface Codec<Value> {
   read(text: string): Value | null;
   write(value: Value): string | null;
 }
-
-const MAX_FOLLOWED = 100_000;
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 
@@ -78,7 +77,7 @@ export function byName<Value>(valid: (value: unknown) => value is Value) {
   return codec;
 }
 
-const followed = numberIn(1, MAX_FOLLOWED);
+const followed = numberIn(FOLLOW_LIMITS.min, FOLLOW_LIMITS.max);
 
 export const follow: Codec<"" | "newest" | number> = {
   read(written) {

@@ -26,6 +26,7 @@ import {
 export { comeBy, drawnPhase, even, following, play, toNewest, upcoming, update } from "./course";
 export {
   type Direction,
+  FOLLOW_LIMITS,
   FPS_LIMITS,
   HOLD_LIMITS,
   initial,

@@ -34,6 +34,8 @@ export const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4, 8];
 export const SPEED_LIMITS = { min: 0.05, max: 32 } as const;
 export const FPS_LIMITS = { min: 0.1, max: 60 } as const;
 export const HOLD_LIMITS = { min: 0, max: 60 } as const;
+/** How many of the last frames can be followed. */
+export const FOLLOW_LIMITS = { min: 1, max: 100_000 } as const;
 
 export const initial: Playhead = {
   count: 0,
