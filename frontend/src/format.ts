@@ -65,15 +65,17 @@ export function formatPosition(measure: Measure, position: number): string {
   return measure === "share" ? formatShare(position) : `step ${formatStep(position)}`;
 }
 
+/** "3.2e-5": with an exponent, and so many decimals at most. */
+export const formatExponent = (value: number, decimals: number): string =>
+  value
+    .toExponential(decimals)
+    .replace(/\.?0+e/, "e")
+    .replace("e+", "e");
+
 /** A scalar in four digits: "0.0312", "1,480", "3.2e-5"; "–" for none. */
 export function formatValue(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
-    return value
-      .toExponential(3)
-      .replace(/\.?0+e/, "e")
-      .replace("e+", "e");
-  }
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return formatExponent(value, 3);
   return significant.format(value);
 }

@@ -1,4 +1,5 @@
 /** What pictures of numbers have around them: colours, ticks, numbers as text. */
+import { formatExponent } from "../format";
 import type { Theme } from "../model";
 import type { View } from "./base";
 
@@ -109,10 +110,7 @@ export function numberText(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size !== 0 && (size < SMALLEST_PLAIN || size >= LARGEST_PLAIN)) {
-    return value
-      .toExponential(2)
-      .replace(/\.?0+e/, "e")
-      .replace("e+", "e");
+    return formatExponent(value, 2);
   }
   return String(size >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
 }
