@@ -18,6 +18,9 @@ export default defineConfig({
         entryFileNames: "index.js",
         chunkFileNames: "[name]-[hash].js",
         assetFileNames: "[name]-[hash][extname]",
+        // All that the page begins with is one file: else what parts that come later share
+        // with it would be many small ones. The entry only names it, as it is never cached.
+        codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] },
       },
     },
   },
