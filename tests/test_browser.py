@@ -8,7 +8,6 @@ import itertools
 import pathlib
 import re
 import struct
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -16,18 +15,12 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import logs
-from browser import SLICE, TIMES, Tab, chromium, open_tab
+from browser import SLICE, TIMES, Tab, open_tab
 from servers import TensorBoard, data_server, tensorboard
 
 FRAMES = 8
 
 PROGRESS = r"[1-9][\d,]* of [\d,]+ pictures"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +37,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         gifs = [logs.animated_gif(logs.video_indices(index)) for index in range(2)]
         writer.add("c/video", gifs, 40)
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
-
-
-@pytest.fixture
-def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
-    with open_tab(browser, server) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def warm(tab: Tab) -> None:

@@ -10,17 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import logs
-from browser import SETTLE, Tab, chromium, open_tab
+from browser import SETTLE, Tab, open_tab
 from servers import ROOT, TensorBoard, tensorboard
 
 FRAMES = 8
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

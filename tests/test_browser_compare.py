@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 import logs
-from browser import SETTLE, Card, Tab, chromium, open_tab
-from servers import TensorBoard, tensorboard
+from browser import SETTLE, Card, Tab, open_tab
+from servers import TensorBoard
 
 TAG = "x/plain"
 STEPS = (0, 5, 10, 20, 30, 40)  # of all runs
@@ -36,12 +36,6 @@ def other(index: int, side: int = SIDE) -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("compare")
     stripes = np.zeros((64, 64, 3), np.uint8)
@@ -57,12 +51,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     logs.write_tf2_images(path / "three", tag="w/batch", frames=2, samples=3)
     logs.write_tf2_images(path / "two", tag="w/batch", frames=2, samples=2, first=1, every=5)
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
 
-from browser import Card, Tab, chromium, open_tab
+from browser import Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 STEPS = range(0, 300, 10)
@@ -95,24 +95,11 @@ def write(directory: pathlib.Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     path = tmp_path_factory.mktemp("embeddings")
     write(path)
     with tensorboard(path) as running:
         yield running
-
-
-@pytest.fixture
-def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
-    with open_tab(browser, server) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def settled(tab: Tab) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Locator
 
 import event_bytes as eb
 import logs
-from browser import Tab, chromium, open_tab
+from browser import Tab, open_tab
 from decoders import decode
 from servers import ROOT, TensorBoard, tensorboard
 
@@ -30,12 +30,6 @@ TAG = 'it\'s/$HOME "two"'
 RUN, OTHER = "a b/it's", "plain"
 NORMAL, NORMAL_TITLE = "weights", "about weights"
 LIMIT = 1_500_000  # bytes, below what the noise takes
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +52,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     with logs.old_style_writer(path / "noise") as writer:
         writer.add("noise", [logs.encode(logs.noise(64, seed)) for seed in range(200)], 10)
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
 
 
 @pytest.fixture

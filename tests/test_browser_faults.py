@@ -11,24 +11,17 @@ import signal
 import socket
 from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser
 
 import logs
 import seen
-from browser import SETTLE, SLICE, Tab, chromium, open_tab
+from browser import SETTLE, SLICE, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 FRAMES = 12
 
 # More than the page waits before it looks for new frames of runs that are quiet.
 LOOK = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ import math
 import os
 import pathlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import logs
-from browser import Card, Tab, chromium, open_tab
+from browser import Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 STEPS = range(0, 300, 10)
@@ -41,12 +40,6 @@ def units(step: int) -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """One tag of two runs by TensorFlow, of which one logs half as often; one by tensorboardX."""
     path = tmp_path_factory.mktemp("histograms")
@@ -65,19 +58,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
             old.add_histogram("relu/units", units(step), step)
         old.close()
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
-
-
-@pytest.fixture
-def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
-    with open_tab(browser, server) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def settled(tab: Tab) -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Dialog
 import event_bytes as eb
 import logs
 import tb_animate
-from browser import Tab, chromium, open_tab
-from servers import TensorBoard, tensorboard
+from browser import Tab, open_tab
+from servers import TensorBoard
 
 MARKUP = "<img src=x onerror=window.harmed=1>"
 SCRIPT = "</script><script>window.harmed=1</script>"
@@ -63,18 +63,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
             )
         writer.close()
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
 
 
 @pytest.fixture(params=[False, True], ids=["alone", "within"])

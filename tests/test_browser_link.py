@@ -16,18 +16,12 @@ import pytest
 from playwright.sync_api import Browser
 
 import logs
-from browser import SETTLE, Tab, chromium, open_tab
+from browser import SETTLE, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 FRAMES = 12
 # The address is written so long after a change, in milliseconds.
 WRITTEN = 600
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +39,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     )
     logs.write_tf2_scalars(path / "fast")
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
 
 
 def settled(tab: Tab) -> None:

@@ -11,17 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Request
 
 import logs
-from browser import SETTLE, Tab, chromium, open_tab
+from browser import SETTLE, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 RUNS, TAGS, FRAMES = 10, 20, 6
 SERIES = RUNS * TAGS
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -11,18 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import logs
-from browser import SLICE, TIMES, Card, Tab, chromium, open_tab
+from browser import SLICE, TIMES, Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 # Steps from one frame to the next, and frames.
 RUNS = {"every1": (1, 61), "every7": (7, 9), "every100": (100, 2)}
 ALONE = 12
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

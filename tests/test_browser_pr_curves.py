@@ -19,7 +19,7 @@ from sklearn import metrics
 
 import logs
 import servers
-from browser import Card, Tab, chromium, open_tab
+from browser import Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 STEPS = range(0, 200, 10)
@@ -43,12 +43,6 @@ def scores(run: str, step: int) -> NDArray[np.float64]:
 
 def average_precision(run: str, step: int) -> float:
     return float(metrics.average_precision_score(LABELS, scores(run, step)))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +76,6 @@ def running(logdir: pathlib.Path, way: str) -> Iterator[TensorBoard]:
 def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
     with running(logdir, WAYS[0]) as found:
         yield found
-
-
-@pytest.fixture
-def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
-    with open_tab(browser, server) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def go_to(tab: Tab, tick: int) -> None:

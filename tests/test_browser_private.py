@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 import event_bytes as eb
 import logs
 import tb_animate
-from browser import Tab, chromium, open_tab
+from browser import Tab, open_tab
 from servers import tensorboard
 
 ROUTES = [
@@ -81,12 +81,6 @@ def read_only(path: pathlib.Path) -> Iterator[None]:
     finally:
         for one in everything:
             one.chmod(one.stat().st_mode | 0o200)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def use(tab: Tab) -> None:

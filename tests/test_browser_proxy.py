@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 import event_bytes as eb
 import logs
-from browser import Tab, chromium, open_tab
+from browser import Tab, open_tab
 from proxy import Proxy, page_with_frame, proxy
 from servers import TensorBoard, tensorboard
 
@@ -26,12 +26,6 @@ for (const name of ["localStorage", "sessionStorage"])
     get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
   });
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import contextlib
 import io
 import pathlib
 import re
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -14,19 +13,13 @@ from playwright.sync_api import Browser
 
 import logs
 import object_storage
-from browser import Tab, chromium, open_tab
+from browser import Tab, open_tab
 from servers import data_server, tensorboard
 
 FRAMES, KEPT = 30, 10
 
 RETRY = 10_000
 """Milliseconds of the page's time: more than it waits before it asks again."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def export(tab: Tab) -> bytes:

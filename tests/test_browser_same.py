@@ -17,7 +17,7 @@ from tensorboardX import SummaryWriter
 
 import golden_scenes
 import tb_animate
-from browser import Card, Tab, chromium, open_tab
+from browser import Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 from tb_animate import kinds
 
@@ -65,12 +65,6 @@ def _write(path: pathlib.Path) -> None:
                 metadata=[f"family {row // 50}" for row in range(200)],
                 writer=writer,
             )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FloatRect, Locator
 
 import event_bytes as eb
 import logs
-from browser import SLICE, Tab, chromium, open_tab
+from browser import SLICE, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 START = 1.6e9  # The wall time of pictures at step 0, see `logs`.
@@ -44,12 +44,6 @@ def records(tag: str, curve: Curve, wall_time: Callable[[int], float]) -> list[b
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("scalars")
     logs.write_old_style(path / "a", tag="plain", frames=8, every=10)
@@ -73,12 +67,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     eb.write(path / "b", [*written[0], *written[1], *again])
     eb.write(path / "c", records(LOSS, C, lambda step: START + 1000 + step))
     return path
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
 
 
 @pytest.fixture

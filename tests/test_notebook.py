@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import pathlib
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
 import tb_animate
-from browser import chromium
 from memory_source import MemorySource, flat, images
 from tb_animate import notebook, sources
 from tb_animate.budget import units
@@ -25,12 +23,6 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> str:
     source = MemorySource([images({n: [flat((9 * n, 0, 90), (128, 96))] for n in range(5)})])
     monkeypatch.setattr(sources, "open_logdir", lambda logdir, wanted: source)
     return "logs"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_a_clip_tells_about_itself(logs: str, tmp_path: pathlib.Path) -> None:

@@ -10,7 +10,6 @@ import os
 import pathlib
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -18,8 +17,8 @@ from playwright.sync_api import Browser
 
 import fresh
 import tb_animate
-from browser import Tab, chromium, open_tab
-from servers import TensorBoard, tensorboard
+from browser import Tab, open_tab
+from servers import TensorBoard
 
 # What is run, and what it has to log: by run and tag the kind, samples, frames and last step.
 # A tag is a pattern where several are alike, which then stands with their number.
@@ -155,18 +154,6 @@ def test_a_folder_that_has_no_series_is_refused(
 
 
 # --- in the tab -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
-    with tensorboard(logdir) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
