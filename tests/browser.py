@@ -123,15 +123,19 @@ class Tab:
         return Card(self, self.cards().index((tag, run)))
 
     @property
+    def timeline(self) -> Locator:
+        """The slider that all cards share."""
+        return self.frame.get_by_role("slider", name="Timeline", exact=True)
+
+    @property
     def tick(self) -> int:
         """The playhead, counted from 0."""
-        return (
-            int(
-                self.frame.get_by_role("slider", name="Timeline").get_attribute("aria-valuenow")
-                or 0
-            )
-            - 1
-        )
+        return int(self.timeline.get_attribute("aria-valuenow") or 0) - 1
+
+    @property
+    def ticks(self) -> int:
+        """How many the playhead can stop at."""
+        return int(self.timeline.get_attribute("aria-valuemax") or 0)
 
     @property
     def playing(self) -> bool:
@@ -141,6 +145,30 @@ class Tab:
         """Presses a key on the page itself, whatever had the focus."""
         self.js("() => document.activeElement?.blur()")
         self.frame.locator("body").press(key)
+
+    def _until_drawn(self) -> None:
+        coming = self.frame.locator(".loading, .waiting")
+        self.until(lambda: coming.count() == 0, "all is drawn")
+
+    def settle(self) -> None:
+        """Waits until every card in view shows its frame, and for what that sets going."""
+        self._until_drawn()
+        self.advance(SETTLE)
+
+    def go_to(self, tick: int) -> None:
+        """Moves the playhead there from the first tick, and waits until all is drawn."""
+        self.press("Home")
+        for _ in range(tick):
+            self.press("ArrowRight")
+        self.settle()
+
+    def warm(self) -> None:
+        """Lets every frame be drawn once, so that nothing waits for the server any more."""
+        self.press("Home")
+        for _ in range(self.ticks):
+            self._until_drawn()
+            self.press("ArrowRight")
+        self.press("Home")
 
     def set_of(self, menu: str) -> str:
         """How one of the transport's menus is set: what stands behind its name."""

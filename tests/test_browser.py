@@ -39,22 +39,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-def warm(tab: Tab) -> None:
-    """Lets every frame be drawn once, so that nothing waits for the server any more."""
-    tab.press("Home")
-    count = ticks(tab)
-    for tick in range(count):
-        tab.until(lambda: not tab.js("() => document.querySelector('.loading') !== null"), "drawn")
-        if tick < count - 1:
-            tab.press("ArrowRight")
-    tab.press("Home")
-
-
-def ticks(tab: Tab) -> int:
-    slider = tab.frame.get_by_role("slider", name="Timeline")
-    return int(slider.get_attribute("aria-valuemax") or 0)
-
-
 def seen(tab: Tab, card: tuple[str, str], milliseconds: int) -> list[tuple[int, int]]:
     """(frame drawn, milliseconds it stayed) while so much time passes."""
     watched = tab.card(*card)
@@ -66,7 +50,7 @@ def seen(tab: Tab, card: tuple[str, str], milliseconds: int) -> list[tuple[int, 
 
 
 def test_pixels_change_in_the_logged_order_and_the_loop_comes_round(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.press(" ")
     shown = seen(tab, ("a/plain", "fast"), 2000)
     order = [index for index, _ in shown]
@@ -78,7 +62,7 @@ def test_pixels_change_in_the_logged_order_and_the_loop_comes_round(tab: Tab) ->
 
 
 def test_speed_and_frame_rate_take_effect(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.pick("Speed", f"0.5{TIMES}")
     tab.press(" ")
     slow = seen(tab, ("a/plain", "fast"), 1200)
@@ -94,7 +78,7 @@ def test_speed_and_frame_rate_take_effect(tab: Tab) -> None:
 
 
 def test_bounce_and_once(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.pick("Loop", "Bounce")
     tab.press(" ")
     order = [index for index, _ in seen(tab, ("a/plain", "fast"), 1700)]
@@ -110,7 +94,7 @@ def test_bounce_and_once(tab: Tab) -> None:
 
 
 def test_runs_of_another_cadence_hold_their_frame(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     for _ in range(5):
         tab.press("ArrowRight")
     slow = tab.card("a/plain", "slow")
@@ -124,7 +108,7 @@ def test_runs_of_another_cadence_hold_their_frame(tab: Tab) -> None:
 
 
 def test_samples_as_a_grid_or_one_at_a_time(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     card = tab.card("b/batch", "tf2")
     # Three samples stand in two columns; each has a grey mark of its own in its corner.
     marks = [card.pixel(0.02, 0.02), card.pixel(0.52, 0.02), card.pixel(0.02, 0.52)]
@@ -136,7 +120,7 @@ def test_samples_as_a_grid_or_one_at_a_time(tab: Tab) -> None:
 
 
 def test_a_video_plays_within_its_step(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     fps = tab.frame.get_by_label("Frames per second")
     fps.fill("5")
     fps.press("Enter")
@@ -150,7 +134,7 @@ def test_a_video_plays_within_its_step(tab: Tab) -> None:
 
 
 def test_a_broken_image_is_a_sentence_and_the_rest_plays(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.press("ArrowRight")
     tab.press("ArrowRight")
     card = tab.card("c/broken", "odd")
@@ -163,7 +147,7 @@ def test_a_broken_image_is_a_sentence_and_the_rest_plays(tab: Tab) -> None:
 
 
 def test_the_keyboard(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.press("End")
     assert tab.tick == FRAMES - 1
     tab.press("ArrowLeft")
@@ -220,9 +204,9 @@ def test_every_control_has_a_name_and_shows_its_focus(tab: Tab) -> None:
 
 
 def test_dragging_the_scrubber_seeks_and_pauses(tab: Tab) -> None:
-    warm(tab)
+    tab.warm()
     tab.press(" ")
-    box = tab.frame.get_by_role("slider", name="Timeline").bounding_box()
+    box = tab.timeline.bounding_box()
     assert box
     middle = box["y"] + box["height"] / 2
     tab.page.mouse.move(box["x"] + 10, middle)
@@ -258,9 +242,9 @@ def test_hiding_a_run_keeps_the_step(tab: Tab) -> None:
     assert tab.tick == 4
     tab.frame.get_by_label("Filter runs").fill("slow")
     # Only steps 0 and 40 are left: the playhead stays on 40.
-    assert (tab.tick, ticks(tab)) == (1, 2)
+    assert (tab.tick, tab.ticks) == (1, 2)
     tab.frame.get_by_label("Filter runs").fill("")
-    assert (tab.tick, ticks(tab)) == (4, FRAMES)
+    assert (tab.tick, tab.ticks) == (4, FRAMES)
 
 
 def test_download_decodes_to_what_the_card_shows(tab: Tab) -> None:
@@ -367,7 +351,7 @@ def test_a_server_that_went_away_is_a_sentence_while_the_rest_plays(
         running = stack.enter_context(contextlib.ExitStack())
         server = running.enter_context(tensorboard(tmp_path))
         tab = stack.enter_context(open_tab(browser, server))
-        warm(tab)
+        tab.warm()
         running.close()
         tab.press(" ")
         order = [index for index, _ in seen(tab, ("plain", "run"), 900)]
@@ -420,7 +404,7 @@ def test_only_what_is_in_view_is_fetched_and_drawn(
         for number in range(40):
             writer.add(f"{number:02}/tag", [logs.encode(logs.picture(i)) for i in range(3)])
     with tensorboard(tmp_path) as server, open_tab(browser, server, size=(600, 500)) as tab:
-        warm(tab)
+        tab.warm()
         first, last = tab.card("00/tag", "run"), tab.card("39/tag", "run")
         assert logs.index_of(first.pixel()) == 0
         assert not last.drawn()
@@ -454,7 +438,7 @@ def test_damage_is_told_with_its_place_and_the_rest_plays(
         assert re.match(rf"run bad, bad/{re.escape(file.name)}, byte {starts[-2]:,}: .*kept", told)
         tab.button("log damaged")
         assert "cannot be read" in bad.text(".why")
-        warm(tab)
+        tab.warm()
         tab.press("End")
         assert logs.index_of(good.pixel()) == 5
         assert logs.index_of(bad.pixel()) == 4

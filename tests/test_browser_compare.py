@@ -60,31 +60,23 @@ def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
         assert opened.complaints == []
 
 
-def settle(tab: Tab) -> None:
-    tab.until(lambda: not tab.js("() => document.querySelector('.loading') !== null"), "all drawn")
-    tab.advance(SETTLE)
-
-
 def compare(tab: Tab, mode: str, against: str = "") -> None:
     tab.frame.locator(".compare .pill", has_text=mode).click()
     tab.advance(SETTLE)
     if against:
         tab.frame.get_by_label("Against").select_option(label=against)
         tab.advance(SETTLE)
-    settle(tab)
+    tab.settle()
 
 
 def slide(tab: Tab, name: str, value: float) -> None:
     slider = tab.frame.get_by_role("slider", name=name, exact=False).first
     slider.fill(str(value))
-    settle(tab)
+    tab.settle()
 
 
 def seek(tab: Tab, step: int) -> None:
-    tab.press("Home")
-    for _ in range(STEPS.index(step)):
-        tab.press("ArrowRight")
-    settle(tab)
+    tab.go_to(STEPS.index(step))
 
 
 def near(pixel: tuple[int, ...], wanted: NDArray[np.generic] | tuple[int, ...]) -> bool:
@@ -143,15 +135,15 @@ def test_the_wipe_is_moved_by_keys_and_by_dragging(tab: Tab) -> None:
     handle.focus()
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft"):
         handle.press(key)
-    settle(tab)
+    tab.settle()
     assert handle.get_attribute("aria-valuenow") == "38"
     assert cut() == pytest.approx(0.38, abs=0.01)
     handle.press("End")
-    settle(tab)
+    tab.settle()
     assert cut() == 1.0
     assert tab.tick == before  # the same keys move the playhead elsewhere
     handle.press("Home")
-    settle(tab)
+    tab.settle()
     assert cut() == 0.0
     box = card.element.locator("canvas").bounding_box()
     grip = handle.bounding_box()
@@ -161,7 +153,7 @@ def test_the_wipe_is_moved_by_keys_and_by_dragging(tab: Tab) -> None:
     tab.page.mouse.down()
     tab.page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 40, steps=4)
     tab.page.mouse.up()
-    settle(tab)
+    tab.settle()
     assert cut() == pytest.approx(0.75, abs=0.01)
 
 
@@ -193,7 +185,7 @@ def test_a_card_says_why_it_is_not_compared(tab: Tab) -> None:
 
 def test_a_hidden_run_is_still_compared_with(tab: Tab) -> None:
     tab.frame.get_by_label("Filter runs").fill("new")
-    settle(tab)
+    tab.settle()
     compare(tab, "Onion")
     # The list has the runs of all tags shown, hidden ones included.
     compare(tab, "Onion", "old")
@@ -226,10 +218,10 @@ def test_samples_are_compared_by_number(tab: Tab) -> None:
     assert card.pixel(0.25, 0.6) == (255, 255, 255, 255)
     assert card.pixel(*below)[:3] != tuple(apart)
     card.element.get_by_label("Samples shown").select_option("1")
-    settle(tab)
+    tab.settle()
     assert card.pixel(0.5, 0.5)[:3] == tuple(apart)
     card.element.get_by_label("Samples shown").select_option("2")
-    settle(tab)
+    tab.settle()
     assert card.text(".compared") == "Not compared. two has no sample 3."
 
 
@@ -288,7 +280,7 @@ def test_zoom_and_pan_are_shared_by_the_cards_of_a_tag(tab: Tab) -> None:
     canvas.focus()
     for _ in range(8):
         canvas.press("+")
-    settle(tab)
+    tab.settle()
     # 1.25 ** 8 = 5.96 times as large, about the middle: 20 / 5.96 = 3.4 pixels are left.
     assert hover(first, 0.01, 0.01) == "x 8, y 8: 250 30 10"
     assert hover(second, 0.99, 0.99) == "x 11, y 11: 45 97 190"
@@ -296,28 +288,28 @@ def test_zoom_and_pan_are_shared_by_the_cards_of_a_tag(tab: Tab) -> None:
     # 24 pixels of the screen each, half a logged one together.
     canvas.press("Shift+ArrowRight")
     canvas.press("Shift+ArrowRight")
-    settle(tab)
+    tab.settle()
     moved = hover(first, 0.01, 0.01)
     assert moved == "x 7, y 8: 250 30 10"
     assert near(first.pixel(0.01, 0.01), (250, 30, 10))
     # No further than the picture's edge.
     for _ in range(80):
         canvas.press("Shift+ArrowRight")
-    settle(tab)
+    tab.settle()
     assert hover(first, 0.01, 0.01) == "x 0, y 8: 60 100 199"
     canvas.press("0")
-    settle(tab)
+    tab.settle()
     assert hover(first, 0.01, 0.01) == "x 0, y 0: 60 100 199"
     canvas.dblclick()
     canvas.press("-")
-    settle(tab)
+    tab.settle()
     assert hover(first, 0.99, 0.99) == "x 19, y 19: 60 100 199"
 
 
 def test_actual_size_has_a_pixel_for_a_pixel(tab: Tab) -> None:
     card = tab.card("y/stripes", "new")
     tab.frame.locator(".choice", has_text="Size").get_by_text("Actual").click()
-    settle(tab)
+    tab.settle()
     box = card.element.locator("canvas").bounding_box()
     assert box is not None
     width = round(box["width"])
@@ -336,5 +328,5 @@ def test_smooth_scaling_mixes_neighbours(tab: Tab) -> None:
 
     assert levels() == {0, 255}
     tab.frame.locator(".choice", has_text="Enlarged pixels").get_by_text("Smooth").click()
-    settle(tab)
+    tab.settle()
     assert len(levels()) > 4

@@ -102,18 +102,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
         yield running
 
 
-def settled(tab: Tab) -> None:
-    tab.until(lambda: tab.frame.locator(".loading, .waiting").count() == 0, "all is drawn")
-    tab.advance(300)
-
-
-def go_to(tab: Tab, tick: int) -> None:
-    tab.press("Home")
-    for _ in range(tick):
-        tab.press("ArrowRight")
-    settled(tab)
-
-
 def flat(tab: Tab) -> Card:
     return tab.card("flat/val", "run")
 
@@ -155,7 +143,7 @@ def places(card: Card, step: int) -> NDArray[np.float64]:
 def choose(tab: Tab, group: str, label: str) -> None:
     tab.frame.get_by_role("group", name=group, exact=True).get_by_label(label, exact=True).check()
     tab.advance(300)
-    settled(tab)
+    tab.settle()
 
 
 def mouse(tab: Tab, card: Card, x: float, y: float) -> None:
@@ -190,7 +178,7 @@ def family_middles(card: Card) -> NDArray[np.float64]:
 @pytest.mark.parametrize("tick", [0, 15, 29])
 def test_points_are_where_they_are_in_truth(tab: Tab, tick: int) -> None:
     card = flat(tab)
-    go_to(tab, tick)
+    tab.go_to(tick)
     truth = places(card, STEPS[tick])
     expected = np.stack([truth[nth::4].mean(axis=0) for nth in range(4)])
     # Dots of a family cover each other a little, which moves its middle.
@@ -202,7 +190,7 @@ def test_points_are_where_they_are_in_truth(tab: Tab, tick: int) -> None:
 
 def test_the_cloud_plays_and_moves_between_frames(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 0)
+    tab.go_to(0)
     tab.frame.get_by_label("Tween between frames").check()
     rate = tab.frame.get_by_label("Frames per second")
     rate.fill("2")
@@ -219,11 +207,11 @@ def test_the_cloud_plays_and_moves_between_frames(tab: Tab) -> None:
 
 def test_a_drag_moves_and_the_camera_stays_while_playing(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 10)
+    tab.go_to(10)
     before = family_middles(card)
     drag(tab, card, 30, 12)
     assert family_middles(card) - before == pytest.approx(np.tile([30, 12], (4, 1)), abs=1.5)
-    go_to(tab, 20)
+    tab.go_to(20)
     moved = family_middles(card)
     canvas = card.element.locator("canvas")
     canvas.dblclick(position={"x": 5, "y": 5})
@@ -233,7 +221,7 @@ def test_a_drag_moves_and_the_camera_stays_while_playing(tab: Tab) -> None:
 
 def test_the_wheel_zooms_at_the_pointer_once_the_picture_was_chosen(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 10)
+    tab.go_to(10)
     before = family_middles(card)
     mouse(tab, card, 100, 80)
     tab.page.mouse.wheel(0, -100)
@@ -248,7 +236,7 @@ def test_the_wheel_zooms_at_the_pointer_once_the_picture_was_chosen(tab: Tab) ->
 
 def test_keys_move_zoom_and_reset(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 10)
+    tab.go_to(10)
     before = family_middles(card)
     canvas = card.element.locator("canvas")
     canvas.press("Shift+ArrowRight")
@@ -264,7 +252,7 @@ def test_keys_move_zoom_and_reset(tab: Tab) -> None:
 def test_three_axes_turn(tab: Tab) -> None:
     card = tab.card("solid/val", "run")
     choose(tab, "Axes", "3D")
-    go_to(tab, 5)
+    tab.go_to(5)
     before = inked(card)
     drag(tab, card, 60, 0)
     turned = inked(card)
@@ -281,7 +269,7 @@ def test_three_axes_turn(tab: Tab) -> None:
 
 def test_categories_are_switched_off_one_by_one(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 20)
+    tab.go_to(20)
     dog = card.element.get_by_role("button", name="dog")
     dog.click()
     tab.advance(200)
@@ -308,7 +296,7 @@ def test_many_categories_take_two_rows(tab: Tab) -> None:
 
 def test_another_column_colours_by_its_numbers(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 20)
+    tab.go_to(20)
     card.element.get_by_label("Colour by").select_option("loss")
     tab.advance(200)
     assert card.element.locator(".scale").inner_text().split() == ["0.5", "59.5"]
@@ -332,7 +320,7 @@ def alone(card: Card, step: int) -> int:
 
 def test_hovering_says_what_a_point_is(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 20)
+    tab.go_to(20)
     row = alone(card, STEPS[20])
     x, y = places(card, STEPS[20])[row]
     mouse(tab, card, x, y)
@@ -345,7 +333,7 @@ def test_hovering_says_what_a_point_is(tab: Tab) -> None:
 
 def test_a_selection_stays_marked_through_time(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 20)
+    tab.go_to(20)
     row = alone(card, STEPS[20])
     click(tab, card, *places(card, STEPS[20])[row])
     mouse(tab, card, 2, 2)
@@ -359,7 +347,7 @@ def test_a_selection_stays_marked_through_time(tab: Tab) -> None:
         return int((dark & (away > 5) & (away < 8.5)).sum())
 
     assert ring(STEPS[20]) > 15
-    go_to(tab, 5)
+    tab.go_to(5)
     assert ring(STEPS[5]) > 15
     card.element.locator("canvas").press("Escape")
     tab.advance(200)
@@ -368,10 +356,10 @@ def test_a_selection_stays_marked_through_time(tab: Tab) -> None:
 
 def test_trails_and_thumbnails(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 20)
+    tab.go_to(20)
     bare = int(inked(card).sum())
     tab.frame.get_by_label("Points' trail").fill("10")
-    settled(tab)
+    tab.settle()
     tab.until(lambda: inked(card).sum() > 1.2 * bare, "there are lines behind the points")
     choose(tab, "Points", "Thumbnails")
     shown = (abs(pixels(card) - np.array(MARK)) <= 4).all(axis=2)
@@ -385,7 +373,7 @@ def test_trails_and_thumbnails(tab: Tab) -> None:
 
 def test_paths_of_the_families_means(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 29)
+    tab.go_to(29)
     choose(tab, "Paths of means", "On")
     tab.advance(500)
     truth = np.stack([places(card, STEPS[29])[nth::4].mean(axis=0) for nth in range(4)])
@@ -419,7 +407,7 @@ def test_a_long_fit_shows_how_far_it_is_and_can_be_cancelled(tab: Tab) -> None:
         content = {"cancelled": True} if "cancel" in query else {"pending": {"done": 3, "total": 8}}
         route.fulfill(json=content)
 
-    go_to(tab, 3)
+    tab.go_to(3)
     tab.page.route("**/scene?*", answer)
     tab.frame.get_by_label("t-SNE").check()
     card = flat(tab)
@@ -429,7 +417,7 @@ def test_a_long_fit_shows_how_far_it_is_and_can_be_cancelled(tab: Tab) -> None:
     tab.advance(2500)
     tab.until(lambda: len(asked) >= before + 2, "it is asked again")
     card.element.get_by_role("button", name="Cancel").click()
-    settled(tab)
+    tab.settle()
     assert tab.frame.get_by_label("PCA", exact=True).is_checked()
     tab.until(lambda: any("cancel" in query for query in asked), "the server is told")
     assert inked(card).sum() > 300
@@ -437,18 +425,18 @@ def test_a_long_fit_shows_how_far_it_is_and_can_be_cancelled(tab: Tab) -> None:
 
 def test_neighbours_come_from_the_server(tab: Tab) -> None:
     """The real thing, by scikit-learn."""
-    go_to(tab, 3)
+    tab.go_to(3)
     tab.frame.get_by_label("t-SNE").check()
     card = flat(tab)
     tab.until(lambda: "t-SNE" in card.text(".note"), "the joint t-SNE is there")
-    settled(tab)
+    tab.settle()
     assert "not metric" in card.text(".note")
     assert inked(card).sum() > 300
 
 
 def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
     card = flat(tab)
-    go_to(tab, 10)
+    tab.go_to(10)
     drag(tab, card, 30, 12)
     card.element.get_by_role("button", name="dog").click()
     row = alone(card, STEPS[10])
@@ -482,7 +470,7 @@ def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
 @pytest.mark.parametrize(("width", "dark"), [(400, False), (1280, True)])
 def test_any_width_and_theme(browser: Browser, server: TensorBoard, width: int, dark: bool) -> None:
     with open_tab(browser, server, size=(width, 900), dark=dark) as tab:
-        go_to(tab, 12)
+        tab.go_to(12)
         card = flat(tab)
         background = (0x3A, 0x3A, 0x3A) if dark else (255, 255, 255)
         assert card.pixel(0.02, 0.02)[:3] == background

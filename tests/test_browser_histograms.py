@@ -60,18 +60,6 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-def settled(tab: Tab) -> None:
-    tab.until(lambda: tab.frame.locator(".loading").count() == 0, "all is drawn")
-    tab.advance(300)
-
-
-def go_to(tab: Tab, tick: int) -> None:
-    tab.press("Home")
-    for _ in range(tick):
-        tab.press("ArrowRight")
-    settled(tab)
-
-
 def pixels(card: Card) -> NDArray[np.int16]:
     """RGB of the picture, shape [height, width, 3]."""
     url = card.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
@@ -99,7 +87,7 @@ def middle_and_spread(mask: NDArray[np.bool_]) -> tuple[float, float]:
 def choose(tab: Tab, label: str) -> None:
     tab.frame.get_by_label(label, exact=True).check()
     tab.advance(300)
-    settled(tab)
+    tab.settle()
 
 
 def hover(tab: Tab, card: Card, x: float, y: float) -> str:
@@ -125,7 +113,7 @@ def test_the_ridge_moves_and_narrows(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
     seen = []
     for tick in (0, 10, 20, 29):
-        go_to(tab, tick)
+        tab.go_to(tick)
         seen.append(middle_and_spread(front(card)))
     middles, spreads = zip(*seen, strict=True)
     assert list(middles) == sorted(middles)
@@ -137,9 +125,9 @@ def test_the_ridge_moves_and_narrows(tab: Tab) -> None:
 
 def test_earlier_steps_recede_behind_and_are_paler(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
-    go_to(tab, 0)
+    tab.go_to(0)
     alone = (pixels(card) != 255).any(axis=2).any(axis=1).nonzero()[0][0]
-    go_to(tab, 25)
+    tab.go_to(25)
     picture = pixels(card)
     behind = picture[:, : int(0.85 * picture.shape[1])]
     top = (behind != 255).any(axis=2).any(axis=1).nonzero()[0][0]
@@ -151,18 +139,18 @@ def test_earlier_steps_recede_behind_and_are_paler(tab: Tab) -> None:
 
 def test_a_trail_of_another_length(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
-    go_to(tab, 29)
+    tab.go_to(29)
     slider = tab.frame.get_by_label("Trail length")
     assert slider.get_attribute("max") == "60"
     whole = int((pixels(card) != 255).any(axis=2).sum())
     slider.fill("0")
-    settled(tab)
+    tab.settle()
     assert int((pixels(card) != 255).any(axis=2).sum()) < 0.7 * whole
 
 
 def test_tweening_moves_the_peak_between_frames(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
-    go_to(tab, 0)
+    tab.go_to(0)
     choose(tab, "Single")
     tab.frame.get_by_label("Tween between frames").check()
     rate = tab.frame.get_by_label("Frames per second")
@@ -180,7 +168,7 @@ def test_tweening_moves_the_peak_between_frames(tab: Tab) -> None:
 
 
 def test_the_line_of_numbers_is_right(tab: Tab) -> None:
-    go_to(tab, 20)
+    tab.go_to(20)
     logged = values("up", STEPS[20])
     told = numbers(tab.card("layer/kernel", "up").text(".numbers"))
     # Read from 30 buckets: exact to a part of a bucket's width.
@@ -197,7 +185,7 @@ def test_the_line_of_numbers_is_right(tab: Tab) -> None:
 
 def test_hovering_reads_value_count_and_step(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
-    go_to(tab, 29)
+    tab.go_to(29)
     columns = front(card).sum(axis=0)
     x = (int(columns.argmax()) + 0.5) / len(columns)
     said = hover(tab, card, x, 0.85)
@@ -220,7 +208,7 @@ def test_hovering_reads_value_count_and_step(tab: Tab) -> None:
 
 
 def test_side_by_side_runs_share_their_axes(tab: Tab) -> None:
-    go_to(tab, 0)
+    tab.go_to(0)
     up, down = tab.card("layer/kernel", "up"), tab.card("layer/kernel", "down")
     # They begin alike, and so lie at the same place though they drift apart later.
     assert middle_and_spread(front(up))[0] == pytest.approx(
@@ -236,7 +224,7 @@ def test_side_by_side_runs_share_their_axes(tab: Tab) -> None:
 
 
 def test_overlaid_runs_are_one_card(tab: Tab) -> None:
-    go_to(tab, 25)
+    tab.go_to(25)
     choose(tab, "Overlaid")
     assert [tag for tag, _ in tab.cards()] == ["layer/kernel", "relu/units"]
     card = tab.card("layer/kernel", "down")
@@ -259,7 +247,7 @@ def test_overlaid_runs_are_one_card(tab: Tab) -> None:
         places_of.append(middle_and_spread(is_colour(picture, filled))[0])
     assert places_of[0] < places_of[1] - 40
     tab.frame.locator(".row[title=up] input").uncheck()
-    settled(tab)
+    tab.settle()
     assert card.element.locator(".run").all_inner_texts() == ["down"]
     choose(tab, "Side by side")
     assert len(tab.cards()) == 2
@@ -267,7 +255,7 @@ def test_overlaid_runs_are_one_card(tab: Tab) -> None:
 
 def test_logarithmic_counts_raise_the_tails(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
-    go_to(tab, 0)
+    tab.go_to(0)
     choose(tab, "Single")
     linear = int(front(card).sum())
     choose(tab, "Log")
@@ -331,10 +319,10 @@ def test_thinning_is_stated(browser: Browser, tmp_path: pathlib.Path) -> None:
         # The card may be there before the log is read to its end.
         stated = "axes from 1,000 of 2,500 frames"
         tab.until(lambda: card.text(".note") == stated, "the axes are those of all frames")
-        settled(tab)
+        tab.settle()
         assert card.text(".count") == "1 of 2,500 frames"
         tab.press("End")
-        settled(tab)
+        tab.settle()
         assert card.text(".where").startswith("step 2,499")
         assert numbers(card.text(".numbers"))["mean"] > 0
 
@@ -342,11 +330,11 @@ def test_thinning_is_stated(browser: Browser, tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(("width", "dark"), [(400, False), (1280, True)])
 def test_any_width_and_theme(browser: Browser, server: TensorBoard, width: int, dark: bool) -> None:
     with open_tab(browser, server, size=(width, 900), dark=dark) as tab:
-        go_to(tab, 12)
+        tab.go_to(12)
         card = tab.card("layer/kernel", "up")
         card.element.scroll_into_view_if_needed()
         tab.until(card.drawn, "it is drawn once it is in view")
-        settled(tab)
+        tab.settle()
         assert front(card, FRONT_DARK if dark else FRONT).sum() > 500
         background = (0x3A, 0x3A, 0x3A) if dark else (255, 255, 255)
         assert card.pixel(0.5, 0.02)[:3] == background

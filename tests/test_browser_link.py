@@ -41,14 +41,9 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-def settled(tab: Tab) -> None:
-    tab.until(lambda: not tab.js("() => document.querySelector('.loading') !== null"), "all drawn")
-    tab.advance(SETTLE)
-
-
 def pictures(tab: Tab) -> list[str]:
     """All pixels of all cards, from top to bottom."""
-    settled(tab)
+    tab.settle()
     found: list[str] = tab.js(
         "() => [...document.querySelectorAll('canvas.picture')].map((one) => one.toDataURL())"
     )
@@ -108,7 +103,7 @@ def arrange(tab: Tab) -> None:
     tab.frame.get_by_label("Against").select_option(value="own:first")
     tab.frame.get_by_role("slider", name="Brightness").fill("140")
     tab.card("b/batch", "tf2").element.get_by_label("Samples shown").select_option("1")
-    settled(tab)
+    tab.settle()
     points = tab.card("c/points", "points").element
     points.locator("canvas").focus()
     for key in ("+", "Shift+ArrowLeft"):
@@ -119,7 +114,7 @@ def arrange(tab: Tab) -> None:
     tab.advance(SETTLE)
     alone = tab.frame.get_by_label("Timeline of this card").first
     alone.fill("2")
-    settled(tab)
+    tab.settle()
 
 
 @pytest.mark.parametrize(

@@ -42,25 +42,13 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
 @pytest.fixture
 def tab(browser: Browser, single: TensorBoard) -> Iterator[Tab]:
     with open_tab(browser, single) as opened:
-        warm(opened)
+        opened.warm()
         yield opened
         assert opened.complaints == []
 
 
-def warm(tab: Tab) -> None:
-    """Lets every frame be drawn once, so that nothing waits for the server any more."""
-    for tick in range(count(tab)):
-        seek(tab, tick)
-        tab.until(lambda: not tab.js("() => document.querySelector('.loading') !== null"), "drawn")
-    tab.press("Home")
-
-
-def slider(tab: Tab, name: str = "Timeline") -> Locator:
+def slider(tab: Tab, name: str) -> Locator:
     return tab.frame.get_by_role("slider", name=name, exact=True)
-
-
-def count(tab: Tab) -> int:
-    return int(slider(tab).get_attribute("aria-valuemax") or 0)
 
 
 def value(tab: Tab, name: str) -> int:
@@ -99,9 +87,9 @@ def test_three_cadences_stay_aligned_in_each_measure(
 ) -> None:
     with open_tab(browser, aligned) as tab:
         tab.frame.get_by_role("radio", name=measure, exact=True).check()
-        tab.until(lambda: count(tab) >= 2, "the timeline is there")
+        tab.until(lambda: tab.ticks >= 2, "the timeline is there")
         cards = {run: tab.card("t", run) for run in RUNS}
-        ticks = count(tab)
+        ticks = tab.ticks
         for tick in range(ticks):
             seek(tab, tick)
             expected = {run: due(measure, run, tick, ticks) for run in RUNS}
@@ -172,7 +160,7 @@ def test_in_and_out_by_keys_bound_what_plays(tab: Tab) -> None:
 
 
 def test_in_and_out_by_dragging_and_by_their_own_keys(tab: Tab) -> None:
-    line = slider(tab).bounding_box()
+    line = tab.timeline.bounding_box()
     assert line
 
     def drag(name: str, share: float) -> None:
@@ -360,7 +348,7 @@ def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
             writer.add("grows", encoded(4, 7), 1, 4)
             server_has(server, 7)
             tab.advance(30_000)
-            tab.until(lambda: count(tab) == 7, "the timeline has grown")
+            tab.until(lambda: tab.ticks == 7, "the timeline has grown")
             assert (tab.tick, shown(card), value(tab, "Out point")) == (2, 2, 2)
             tab.press("x")
 

@@ -78,14 +78,6 @@ def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
         yield found
 
 
-def go_to(tab: Tab, tick: int) -> None:
-    tab.press("Home")
-    for _ in range(tick):
-        tab.press("ArrowRight")
-    tab.until(lambda: tab.frame.locator(".loading").count() == 0, "all is drawn")
-    tab.advance(300)
-
-
 def strength(card: Card, colour: tuple[int, ...] = FRONT) -> tuple[float, float]:
     """Where the pixels of a colour lie on the whole, from the left and from the bottom."""
     url = card.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
@@ -111,7 +103,7 @@ def test_it_plays(browser: Browser, logdir: pathlib.Path, way: str) -> None:
         tab.frame.locator(".row[title=forgets] input").uncheck()
         tab.until(lambda: tab.cards() == [("pr", "learns")], "one run is left")
         card = tab.card("pr", "learns")
-        go_to(tab, 0)
+        tab.go_to(0)
         seen = []
         frames = 5 if way == "elsewhere" else len(STEPS)
         for _ in range(frames):
@@ -140,7 +132,7 @@ def test_it_plays(browser: Browser, logdir: pathlib.Path, way: str) -> None:
 
 
 def test_hovering_reads_the_point(tab: Tab) -> None:
-    go_to(tab, 10)
+    tab.go_to(10)
     card = tab.card("pr", "learns")
     picked = scores("learns", STEPS[10]) >= 0.5
     tp, fp = int((picked & LABELS).sum()), int((picked & ~LABELS).sum())
@@ -173,7 +165,7 @@ def test_overlaid_runs_are_one_card_in_their_colours(tab: Tab) -> None:
     card = Card(tab, 0)
     places = {}
     for tick in (1, 18):
-        go_to(tab, tick)
+        tab.go_to(tick)
         tab.until(card.drawn, "the card is drawn")
         names = card.element.locator(".run").all_inner_texts()
         colours = card.element.locator("header .dot").evaluate_all(

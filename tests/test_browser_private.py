@@ -98,8 +98,7 @@ def use(tab: Tab) -> None:
         tab.advance(400)
     tab.dialog()
     tab.page.keyboard.press("Escape")
-    slider = tab.frame.get_by_role("slider", name="Timeline")
-    box = slider.bounding_box()
+    box = tab.timeline.bounding_box()
     assert box is not None
     tab.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
     tab.page.mouse.down()

@@ -122,9 +122,7 @@ def test_a_clip_shows_what_the_page_shows(
         card = tab.card(kind, RUN)
         card.element.scroll_into_view_if_needed()
         tab.until(card.drawn, "the card is drawn")
-        tab.press("Home")
-        for _ in range(SHOWN):
-            tab.press("ArrowRight")
+        tab.go_to(SHOWN)
         tab.until(
             lambda: card.element.locator("canvas").get_attribute("data-index") == str(SHOWN),
             "the frame is drawn",

@@ -171,7 +171,7 @@ def test_recipe_plays_in_the_tab(recipe: str, server: TensorBoard, browser: Brow
         tab.pick("Loop", "Once")
         tab.button("Play")
         tab.until(lambda: not tab.playing, "it has played to the end")
-        tab.until(lambda: tab.js("() => !document.querySelector('.loading')"), "all is drawn")
+        tab.settle()
         after = pictures(tab)
         lasts = map(int, tab.js(INDICES))
         for (tag, run_), last, first, picture in zip(cards, lasts, before, after, strict=True):
