@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
+import itertools
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -18,6 +24,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+import logs
 from servers import TensorBoard, until
 
 T = TypeVar("T")
@@ -218,6 +225,36 @@ class Card:
             [x, y],
         )
         return tuple(found)
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """RGB of the whole picture, shape [height, width, 3]."""
+        url = self.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+        with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def shown(self) -> int:
+        """The frame that is drawn, where they are as `logs.picture` makes them."""
+        return logs.index_of(self.pixel())
+
+    def played(self, milliseconds: int) -> list[tuple[int, int]]:
+        """(frame drawn, milliseconds it stayed) while so much time passes, see `shown`."""
+        frames = []
+        for _ in range(milliseconds // SLICE):
+            self.tab.advance(SLICE)
+            frames.append(self.shown())
+        return [(index, SLICE * len(list(group))) for index, group in itertools.groupby(frames)]
+
+    def order(self, milliseconds: int) -> list[int]:
+        """The frames drawn while so much time passes, see `shown`."""
+        return [index for index, _ in self.played(milliseconds)]
+
+    def hover(self, x: float, y: float) -> str:
+        """What is said about the place at that share of the picture's width and height."""
+        box = self.element.locator("canvas").bounding_box()
+        assert box
+        self.tab.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        self.tab.advance(SETTLE)
+        return self.text(".tip")
 
     def drawn(self) -> bool:
         return self.element.locator("canvas[data-index]").count() > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import pathlib
 import re
 import struct
@@ -15,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import logs
-from browser import SLICE, TIMES, Tab, open_tab
+from browser import TIMES, Tab, open_tab
 from servers import TensorBoard, data_server, tensorboard
 
 FRAMES = 8
@@ -39,20 +38,10 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-def seen(tab: Tab, card: tuple[str, str], milliseconds: int) -> list[tuple[int, int]]:
-    """(frame drawn, milliseconds it stayed) while so much time passes."""
-    watched = tab.card(*card)
-    frames = []
-    for _ in range(milliseconds // SLICE):
-        tab.advance(SLICE)
-        frames.append(logs.index_of(watched.pixel()))
-    return [(index, SLICE * len(list(group))) for index, group in itertools.groupby(frames)]
-
-
 def test_pixels_change_in_the_logged_order_and_the_loop_comes_round(tab: Tab) -> None:
     tab.warm()
     tab.press(" ")
-    shown = seen(tab, ("a/plain", "fast"), 2000)
+    shown = tab.card("a/plain", "fast").played(2000)
     order = [index for index, _ in shown]
     assert order == [index % FRAMES for index in range(len(order))]
     assert len(order) > 2 * FRAMES
@@ -65,7 +54,7 @@ def test_speed_and_frame_rate_take_effect(tab: Tab) -> None:
     tab.warm()
     tab.pick("Speed", f"0.5{TIMES}")
     tab.press(" ")
-    slow = seen(tab, ("a/plain", "fast"), 1200)
+    slow = tab.card("a/plain", "fast").played(1200)
     assert {stayed for _, stayed in slow[1:-1]} <= {180, 200, 220}
     tab.press(">")
     tab.press(">")
@@ -73,7 +62,7 @@ def test_speed_and_frame_rate_take_effect(tab: Tab) -> None:
     fps.fill("5")
     fps.press("Enter")
     assert tab.set_of("Speed") == f"2{TIMES}"
-    quick = seen(tab, ("a/plain", "fast"), 800)
+    quick = tab.card("a/plain", "fast").played(800)
     assert {stayed for _, stayed in quick[1:-1]} <= {80, 100, 120}
 
 
@@ -81,14 +70,14 @@ def test_bounce_and_once(tab: Tab) -> None:
     tab.warm()
     tab.pick("Loop", "Bounce")
     tab.press(" ")
-    order = [index for index, _ in seen(tab, ("a/plain", "fast"), 1700)]
+    order = tab.card("a/plain", "fast").order(1700)
     forth = list(range(FRAMES))
     assert order == (forth + forth[-2:0:-1] + forth)[: len(order)]
     tab.press(" ")
     tab.press("Home")
     tab.pick("Loop", "Once")
     tab.press(" ")
-    order = [index for index, _ in seen(tab, ("a/plain", "fast"), 1200)]
+    order = tab.card("a/plain", "fast").order(1200)
     assert order == forth
     assert not tab.playing
 
@@ -98,7 +87,7 @@ def test_runs_of_another_cadence_hold_their_frame(tab: Tab) -> None:
     for _ in range(5):
         tab.press("ArrowRight")
     slow = tab.card("a/plain", "slow")
-    assert logs.index_of(slow.pixel()) == 1
+    assert slow.shown() == 1
     assert slow.text(".where").startswith("step 40 held")
     assert slow.text(".count") == "2 of 2 frames"
     fast = tab.card("a/plain", "fast")
@@ -125,11 +114,11 @@ def test_a_video_plays_within_its_step(tab: Tab) -> None:
     fps.fill("5")
     fps.press("Enter")
     tab.press(" ")
-    order = [index for index, _ in seen(tab, ("c/video", "odd"), 760)]
+    order = tab.card("c/video", "odd").order(760)
     # It goes round in each tick of its step, which lasts for four of the other run's.
     assert order == (4 * logs.video_indices(0))[: len(order)]
     assert len(order) > 12
-    order = [index for index, _ in seen(tab, ("c/video", "odd"), 220)]
+    order = tab.card("c/video", "odd").order(220)
     assert order[-4:] == logs.video_indices(1)
 
 
@@ -139,11 +128,11 @@ def test_a_broken_image_is_a_sentence_and_the_rest_plays(tab: Tab) -> None:
     tab.press("ArrowRight")
     card = tab.card("c/broken", "odd")
     tab.until(lambda: "could not be decoded" in card.text(".message"), "the sentence is there")
-    assert logs.index_of(tab.card("a/plain", "fast").pixel()) == 2
+    assert tab.card("a/plain", "fast").shown() == 2
     tab.press("ArrowRight")
     tab.press("ArrowRight")
     tab.until(lambda: card.text(".message") == "", "the sentence went")
-    assert logs.index_of(card.pixel()) == 2
+    assert card.shown() == 2
 
 
 def test_the_keyboard(tab: Tab) -> None:
@@ -215,7 +204,7 @@ def test_dragging_the_scrubber_seeks_and_pauses(tab: Tab) -> None:
     tab.page.mouse.up()
     assert tab.tick == FRAMES - 1
     assert not tab.playing
-    assert logs.index_of(tab.card("a/plain", "fast").pixel()) == FRAMES - 1
+    assert tab.card("a/plain", "fast").shown() == FRAMES - 1
 
 
 def test_filters(tab: Tab) -> None:
@@ -338,9 +327,9 @@ def test_reload_brings_new_frames_and_leaves_the_playhead(
         tab.page.locator(".reload-button").click()
         tab.until(lambda: card.text(".count") == "3 of 7 frames", "the new frames are there")
         assert tab.tick == 2
-        assert logs.index_of(card.pixel()) == 2
+        assert card.shown() == 2
         tab.button("Last frame")
-        tab.until(lambda: logs.index_of(card.pixel()) == 6, "the newest frame is drawn")
+        tab.until(lambda: card.shown() == 6, "the newest frame is drawn")
 
 
 def test_a_server_that_went_away_is_a_sentence_while_the_rest_plays(
@@ -354,7 +343,7 @@ def test_a_server_that_went_away_is_a_sentence_while_the_rest_plays(
         tab.warm()
         running.close()
         tab.press(" ")
-        order = [index for index, _ in seen(tab, ("plain", "run"), 900)]
+        order = tab.card("plain", "run").order(900)
         assert order[:5] == [0, 1, 2, 3, 0]
         tab.export()
         dialog = tab.frame.get_by_role("dialog")
@@ -406,12 +395,12 @@ def test_only_what_is_in_view_is_fetched_and_drawn(
     with tensorboard(tmp_path) as server, open_tab(browser, server, size=(600, 500)) as tab:
         tab.warm()
         first, last = tab.card("00/tag", "run"), tab.card("39/tag", "run")
-        assert logs.index_of(first.pixel()) == 0
+        assert first.shown() == 0
         assert not last.drawn()
         last.element.scroll_into_view_if_needed()
         tab.until(last.drawn, "it is drawn once it is in view")
         tab.press("ArrowRight")
-        tab.until(lambda: logs.index_of(last.pixel()) == 1, "it follows the playhead")
+        tab.until(lambda: last.shown() == 1, "it follows the playhead")
         assert not first.drawn()
 
 
@@ -440,8 +429,8 @@ def test_damage_is_told_with_its_place_and_the_rest_plays(
         assert "cannot be read" in bad.text(".why")
         tab.warm()
         tab.press("End")
-        assert logs.index_of(good.pixel()) == 5
-        assert logs.index_of(bad.pixel()) == 4
+        assert good.shown() == 5
+        assert bad.shown() == 4
 
 
 def test_a_sample_is_never_passed_off_as_all(browser: Browser, tmp_path: pathlib.Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 import logs
-from browser import SETTLE, Card, Tab, open_tab
+from browser import SETTLE, Tab, open_tab
 from servers import TensorBoard
 
 TAG = "x/plain"
@@ -250,22 +250,13 @@ def test_brightness_and_contrast_are_tensorboards(tab: Tab, brightness: int, con
         assert near(card.pixel(*place), wanted.round())
 
 
-def hover(card: Card, x: float, y: float) -> str:
-    canvas = card.element.locator("canvas")
-    box = canvas.bounding_box()
-    assert box is not None
-    canvas.hover(position={"x": x * box["width"], "y": y * box["height"]})
-    card.tab.advance(SETTLE)
-    return card.text(".tip")
-
-
 def test_the_pixel_under_the_pointer_is_read(tab: Tab) -> None:
     card = tab.card(TAG, "new")
-    assert hover(card, 0.01, 0.99) == "x 0, y 19: 40 100 200"
-    assert hover(card, 0.26, 0.49) == "x 5, y 9: 250 30 0"
+    assert card.hover(0.01, 0.99) == "x 0, y 19: 40 100 200"
+    assert card.hover(0.26, 0.49) == "x 5, y 9: 250 30 0"
     compare(tab, "Onion", "old")
     seek(tab, 10)
-    assert hover(card, 0.26, 0.49).split("\n") == [
+    assert card.hover(0.26, 0.49).split("\n") == [
         "x 5, y 9: 250 30 10",
         "old: x 5, y 9: 45 97 190",
         "difference: 205 67 180",
@@ -282,28 +273,28 @@ def test_zoom_and_pan_are_shared_by_the_cards_of_a_tag(tab: Tab) -> None:
         canvas.press("+")
     tab.settle()
     # 1.25 ** 8 = 5.96 times as large, about the middle: 20 / 5.96 = 3.4 pixels are left.
-    assert hover(first, 0.01, 0.01) == "x 8, y 8: 250 30 10"
-    assert hover(second, 0.99, 0.99) == "x 11, y 11: 45 97 190"
-    assert hover(foreign, 0.01, 0.01) == "x 0, y 0: 40 100 200"
+    assert first.hover(0.01, 0.01) == "x 8, y 8: 250 30 10"
+    assert second.hover(0.99, 0.99) == "x 11, y 11: 45 97 190"
+    assert foreign.hover(0.01, 0.01) == "x 0, y 0: 40 100 200"
     # 24 pixels of the screen each, half a logged one together.
     canvas.press("Shift+ArrowRight")
     canvas.press("Shift+ArrowRight")
     tab.settle()
-    moved = hover(first, 0.01, 0.01)
+    moved = first.hover(0.01, 0.01)
     assert moved == "x 7, y 8: 250 30 10"
     assert near(first.pixel(0.01, 0.01), (250, 30, 10))
     # No further than the picture's edge.
     for _ in range(80):
         canvas.press("Shift+ArrowRight")
     tab.settle()
-    assert hover(first, 0.01, 0.01) == "x 0, y 8: 60 100 199"
+    assert first.hover(0.01, 0.01) == "x 0, y 8: 60 100 199"
     canvas.press("0")
     tab.settle()
-    assert hover(first, 0.01, 0.01) == "x 0, y 0: 60 100 199"
+    assert first.hover(0.01, 0.01) == "x 0, y 0: 60 100 199"
     canvas.dblclick()
     canvas.press("-")
     tab.settle()
-    assert hover(first, 0.99, 0.99) == "x 19, y 19: 60 100 199"
+    assert first.hover(0.99, 0.99) == "x 19, y 19: 60 100 199"
 
 
 def test_actual_size_has_a_pixel_for_a_pixel(tab: Tab) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import pathlib
@@ -106,18 +105,12 @@ def flat(tab: Tab) -> Card:
     return tab.card("flat/val", "run")
 
 
-def pixels(card: Card) -> NDArray[np.int16]:
-    url = card.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
-        return np.array(image.convert("RGB"), np.int16)
-
-
 def inked(card: Card) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (pixels(card) != 255).any(axis=2)
+    found: NDArray[np.bool_] = (card.pixels() != 255).any(axis=2)
     return found
 
 
-def is_colour(picture: NDArray[np.int16], colour: tuple[int, ...]) -> NDArray[np.bool_]:
+def is_colour(picture: NDArray[np.uint8], colour: tuple[int, ...]) -> NDArray[np.bool_]:
     """Where dots of that colour are, which let the background through by 15 %."""
     seen = np.round(0.85 * np.array(colour) + 0.15 * 255)
     found: NDArray[np.bool_] = (abs(picture - seen) <= 6).all(axis=2)
@@ -132,7 +125,7 @@ def middle(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 def places(card: Card, step: int) -> NDArray[np.float64]:
     """Where points should be, in pixels: the two dimensions, their overall mean in the middle."""
-    height, width = pixels(card).shape[:2]
+    height, width = card.pixels().shape[:2]
     every = np.stack([positions(one) for one in STEPS]).astype(float)
     offset = every.mean(axis=(0, 1))
     size = np.percentile(np.linalg.norm(every - offset, axis=2), 99.5)
@@ -171,7 +164,7 @@ def click(tab: Tab, card: Card, x: float, y: float) -> None:
 
 
 def family_middles(card: Card) -> NDArray[np.float64]:
-    picture = pixels(card)
+    picture = card.pixels()
     return np.stack([middle(is_colour(picture, colour)) for colour in COLOURS])
 
 
@@ -199,7 +192,7 @@ def test_the_cloud_plays_and_moves_between_frames(tab: Tab) -> None:
     seen = []
     for _ in range(30):
         tab.advance(60)
-        seen.append(middle(is_colour(pixels(card), COLOURS[0]))[0])
+        seen.append(middle(is_colour(card.pixels(), COLOURS[0]))[0])
     assert len({round(place, 2) for place in seen}) > 12
     assert min(np.diff(seen)) > -0.5
     assert seen[-1] > seen[0] + 3
@@ -274,12 +267,12 @@ def test_categories_are_switched_off_one_by_one(tab: Tab) -> None:
     dog.click()
     tab.advance(200)
     assert dog.get_attribute("aria-pressed") == "false"
-    counts = [int(is_colour(pixels(card), colour).sum()) for colour in COLOURS]
+    counts = [int(is_colour(card.pixels(), colour).sum()) for colour in COLOURS]
     assert counts[1] == 0
     assert min(counts[0], counts[2], counts[3]) > 50
     card.element.get_by_role("button", name="eel").click(modifiers=["Alt"])
     tab.advance(200)
-    counts = [int(is_colour(pixels(card), colour).sum()) for colour in COLOURS]
+    counts = [int(is_colour(card.pixels(), colour).sum()) for colour in COLOURS]
     assert [count > 0 for count in counts] == [False, False, True, False]
 
 
@@ -300,7 +293,7 @@ def test_another_column_colours_by_its_numbers(tab: Tab) -> None:
     card.element.get_by_label("Colour by").select_option("loss")
     tab.advance(200)
     assert card.element.locator(".scale").inner_text().split() == ["0.5", "59.5"]
-    picture = pixels(card)
+    picture = card.pixels()
     truth = places(card, STEPS[20])
     for row, colour in ((0, (0x44, 0x01, 0x54)), (59, (0xFD, 0xE7, 0x25))):
         x, y = truth[row]
@@ -308,7 +301,7 @@ def test_another_column_colours_by_its_numbers(tab: Tab) -> None:
         assert near.any()
     card.element.get_by_label("Colour by").select_option("none")
     tab.advance(200)
-    assert is_colour(pixels(card), (0xF5, 0x7C, 0x00)).sum() > 200
+    assert is_colour(card.pixels(), (0xF5, 0x7C, 0x00)).sum() > 200
 
 
 def alone(card: Card, step: int) -> int:
@@ -341,9 +334,9 @@ def test_a_selection_stays_marked_through_time(tab: Tab) -> None:
     def ring(step: int) -> int:
         """Dark pixels where the ring around the point is."""
         x, y = places(card, step)[row]
-        rows, columns = np.indices(pixels(card).shape[:2])
+        rows, columns = np.indices(card.pixels().shape[:2])
         away = np.hypot(columns + 0.5 - x, rows + 0.5 - y)
-        dark = (pixels(card) < 110).all(axis=2)
+        dark = (card.pixels() < 110).all(axis=2)
         return int((dark & (away > 5) & (away < 8.5)).sum())
 
     assert ring(STEPS[20]) > 15
@@ -362,9 +355,9 @@ def test_trails_and_thumbnails(tab: Tab) -> None:
     tab.settle()
     tab.until(lambda: inked(card).sum() > 1.2 * bare, "there are lines behind the points")
     choose(tab, "Points", "Thumbnails")
-    shown = (abs(pixels(card) - np.array(MARK)) <= 4).all(axis=2)
+    shown = (abs(card.pixels() - np.array(MARK)) <= 4).all(axis=2)
     tab.until(
-        lambda: (abs(pixels(card) - np.array(MARK)) <= 4).all(axis=2).sum() > 3000,
+        lambda: (abs(card.pixels() - np.array(MARK)) <= 4).all(axis=2).sum() > 3000,
         f"thumbnails are there, of which {shown.sum()} pixels were",
     )
     # The other series has none: its points stay dots.
@@ -380,7 +373,7 @@ def test_paths_of_the_families_means(tab: Tab) -> None:
     begun = np.stack([places(card, STEPS[0])[nth::4].mean(axis=0) for nth in range(4)])
 
     def coloured() -> bool:
-        picture = pixels(card)
+        picture = card.pixels()
         # Halfway between the first mean and the last there is nothing else.
         return all(
             (picture[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3] != 255).any()
@@ -454,7 +447,7 @@ def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
         tab.until(lambda: "Downloaded" in tab.text("dialog"), "the clip is there")
     url = next(one for one in asked if "/clip?" in one)
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
-    height, width = pixels(card).shape[:2]
+    height, width = card.pixels().shape[:2]
     scale = 0.44 * min(width, height)
     camera = [float(part) for part in query["camera"][0].split(",")]
     assert camera == pytest.approx([-30 / scale, 12 / scale, 1, 35, 20], abs=1e-3)

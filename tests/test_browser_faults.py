@@ -36,7 +36,7 @@ def playing(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
 
 
 def shown(tab: Tab, run: str) -> int:
-    return logs.index_of(tab.card("t", run).pixel())
+    return tab.card("t", run).shown()
 
 
 def ticks(tab: Tab, count: int) -> list[int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 import os
 import pathlib
@@ -13,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Browser
 
 import logs
@@ -60,20 +57,13 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-def pixels(card: Card) -> NDArray[np.int16]:
-    """RGB of the picture, shape [height, width, 3]."""
-    url = card.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
-        return np.array(image.convert("RGB"), np.int16)
-
-
-def is_colour(picture: NDArray[np.int16], colour: tuple[int, ...]) -> NDArray[np.bool_]:
+def is_colour(picture: NDArray[np.uint8], colour: tuple[int, ...]) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (abs(picture - np.array(colour)) <= 6).all(axis=2)
     return found
 
 
 def front(card: Card, colour: tuple[int, ...] = FRONT) -> NDArray[np.bool_]:
-    return is_colour(pixels(card), colour)
+    return is_colour(card.pixels(), colour)
 
 
 def middle_and_spread(mask: NDArray[np.bool_]) -> tuple[float, float]:
@@ -88,15 +78,6 @@ def choose(tab: Tab, label: str) -> None:
     tab.frame.get_by_label(label, exact=True).check()
     tab.advance(300)
     tab.settle()
-
-
-def hover(tab: Tab, card: Card, x: float, y: float) -> str:
-    """What is said about the place at that share of the picture's width and height."""
-    box = card.element.locator("canvas").bounding_box()
-    assert box
-    tab.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    tab.advance(100)
-    return card.text(".tip")
 
 
 def numbers(text: str) -> dict[str, float]:
@@ -126,9 +107,9 @@ def test_the_ridge_moves_and_narrows(tab: Tab) -> None:
 def test_earlier_steps_recede_behind_and_are_paler(tab: Tab) -> None:
     card = tab.card("layer/kernel", "up")
     tab.go_to(0)
-    alone = (pixels(card) != 255).any(axis=2).any(axis=1).nonzero()[0][0]
+    alone = (card.pixels() != 255).any(axis=2).any(axis=1).nonzero()[0][0]
     tab.go_to(25)
-    picture = pixels(card)
+    picture = card.pixels()
     behind = picture[:, : int(0.85 * picture.shape[1])]
     top = (behind != 255).any(axis=2).any(axis=1).nonzero()[0][0]
     assert top < alone - 20
@@ -142,10 +123,10 @@ def test_a_trail_of_another_length(tab: Tab) -> None:
     tab.go_to(29)
     slider = tab.frame.get_by_label("Trail length")
     assert slider.get_attribute("max") == "60"
-    whole = int((pixels(card) != 255).any(axis=2).sum())
+    whole = int((card.pixels() != 255).any(axis=2).sum())
     slider.fill("0")
     tab.settle()
-    assert int((pixels(card) != 255).any(axis=2).sum()) < 0.7 * whole
+    assert int((card.pixels() != 255).any(axis=2).sum()) < 0.7 * whole
 
 
 def test_tweening_moves_the_peak_between_frames(tab: Tab) -> None:
@@ -188,7 +169,7 @@ def test_hovering_reads_value_count_and_step(tab: Tab) -> None:
     tab.go_to(29)
     columns = front(card).sum(axis=0)
     x = (int(columns.argmax()) + 0.5) / len(columns)
-    said = hover(tab, card, x, 0.85)
+    said = card.hover(x, 0.85)
     match = re.fullmatch(
         r"value (-?[\d.]+)\ncount ([\d.]+) \(([\d.]+) %\)\nstep 290(\n.* outside)?", said
     )
@@ -197,11 +178,11 @@ def test_hovering_reads_value_count_and_step(tab: Tab) -> None:
     assert float(match[2]) == pytest.approx(4000 * float(match[3]) / 100, rel=0.1)
     # Where the front is flat, those behind show: the higher, the older.
     left = float(np.flatnonzero(columns)[0]) / len(columns) - 0.1
-    lines = [hover(tab, card, left, y / 100) for y in range(85, 45, -5)]
+    lines = [card.hover(left, y / 100) for y in range(85, 45, -5)]
     found = [int(line.split("step ")[1].split("\n")[0]) for line in lines if line]
     assert found == sorted(found, reverse=True)
     assert len(set(found)) > 3
-    assert hover(tab, card, 0.5, 0.02) == ""
+    assert card.hover(0.5, 0.02) == ""
     tab.page.mouse.move(5, 5)
     tab.advance(100)
     assert card.element.locator(".tip").count() == 0
@@ -236,7 +217,7 @@ def test_overlaid_runs_are_one_card(tab: Tab) -> None:
     told = card.element.locator(".layer .numbers").all_inner_texts()
     assert numbers(told[0])["mean"] == pytest.approx(-4 * 240 / 290, abs=0.1)
     assert numbers(told[1])["mean"] == pytest.approx(4 * 250 / 290, abs=0.1)
-    picture = pixels(card)
+    picture = card.pixels()
     colours = card.element.locator("header .dot").evaluate_all(
         "(dots) => dots.map((dot) => getComputedStyle(dot).backgroundColor)"
     )

@@ -182,7 +182,7 @@ def test_a_linked_position_is_not_played_away_from(browser: Browser, server: Ten
     with open_tab(browser, server, address=address, autoplay=True) as tab:
         tab.advance(2000)
         assert not tab.playing
-        assert logs.index_of(tab.card("a/plain", "fast").pixel()) == 5
+        assert tab.card("a/plain", "fast").shown() == 5
 
 
 def test_the_address_is_written_seldom_and_not_for_every_frame(

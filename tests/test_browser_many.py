@@ -89,7 +89,7 @@ def test_what_is_out_of_view_holds_no_picture_and_its_place(
         assert not last.drawn()
         last.element.scroll_into_view_if_needed()
         tab.until(last.drawn, "it is drawn in view")
-        assert logs.index_of(last.pixel()) == 0
+        assert last.shown() == 0
         tab.until(lambda: canvases(tab) < 40, "the others gave theirs back")
         assert not tab.card("group0/tag00", "run0").drawn()
         # Cards that were never in view took as much room as they need.
@@ -98,7 +98,7 @@ def test_what_is_out_of_view_holds_no_picture_and_its_place(
         first = tab.card("group0/tag00", "run0")
         first.element.scroll_into_view_if_needed()
         tab.until(
-            lambda: first.drawn() and logs.index_of(first.pixel()) == FRAMES - 1,
+            lambda: first.drawn() and first.shown() == FRAMES - 1,
             "it has followed the playhead",
         )
         assert tab.complaints == []
@@ -138,7 +138,7 @@ def test_pinned_cards_stand_on_top_and_stay_in_their_group(
         first.element.scroll_into_view_if_needed()
         tab.until(first.drawn, "it is drawn")
         tab.press("ArrowRight")
-        tab.until(lambda: logs.index_of(first.pixel()) == 0, "it plays as any other")
+        tab.until(lambda: first.shown() == 0, "it plays as any other")
         first.element.get_by_role("button", name="Pin").click()
         tab.advance(SETTLE)
         assert tab.cards()[0] == ("group2/tag06", "run3")
@@ -196,10 +196,10 @@ def test_memory_of_frames_is_bounded(browser: Browser, tmp_path: pathlib.Path) -
         card = tab.card("large", "run")
         for index in range(1, frames):
             tab.press("ArrowRight")
-            tab.until(lambda index=index: logs.index_of(card.pixel()) == index % 60, "it is drawn")
+            tab.until(lambda index=index: card.shown() == index % 60, "it is drawn")
         megabytes = tab.js("() => window.most") / 2**20
         # What is needed soon may be held besides.
         assert 150 < megabytes < 192 + 40
         tab.press("Home")
-        tab.until(lambda: logs.index_of(card.pixel()) == 0, "the first comes again")
+        tab.until(lambda: card.shown() == 0, "the first comes again")
         assert tab.complaints == []

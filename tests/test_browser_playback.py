@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import pathlib
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import logs
-from browser import SLICE, TIMES, Card, Tab, open_tab
+from browser import SLICE, TIMES, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
 # Steps from one frame to the next, and frames.
@@ -61,23 +60,6 @@ def seek(tab: Tab, tick: int) -> None:
         tab.press("ArrowRight" if tab.tick < tick else "ArrowLeft")
 
 
-def shown(card: Card) -> int:
-    return logs.index_of(card.pixel())
-
-
-def played(tab: Tab, card: Card, milliseconds: int) -> list[tuple[int, int]]:
-    """(frame drawn, milliseconds it stayed) while so much time passes."""
-    frames = []
-    for _ in range(milliseconds // SLICE):
-        tab.advance(SLICE)
-        frames.append(shown(card))
-    return [(index, SLICE * len(list(group))) for index, group in itertools.groupby(frames)]
-
-
-def order(tab: Tab, milliseconds: int) -> list[int]:
-    return [index for index, _ in played(tab, tab.card("t", "a"), milliseconds)]
-
-
 # --- one playhead ---------------------------------------------------------------------
 
 
@@ -94,7 +76,7 @@ def test_three_cadences_stay_aligned_in_each_measure(
             seek(tab, tick)
             expected = {run: due(measure, run, tick, ticks) for run in RUNS}
             tab.until(
-                lambda want=expected: {run: shown(card) for run, card in cards.items()} == want,
+                lambda want=expected: {run: card.shown() for run, card in cards.items()} == want,
                 f"the cards show {expected} at tick {tick}",
             )
         assert expected == {run: frames - 1 for run, (_, frames) in RUNS.items()}
@@ -121,17 +103,17 @@ def test_the_words_follow_the_measure_and_the_frame_stays(
     with open_tab(browser, aligned) as tab:
         seek(tab, 7)
         card, other = tab.card("t", "every1"), tab.card("t", "every100")
-        tab.until(lambda: shown(card) == 7, "step 7 is drawn")
+        tab.until(lambda: card.shown() == 7, "step 7 is drawn")
         assert tab.text(".transport .where").startswith("step 7 of 100 · frame 8 / 62")
         assert other.text(".where").startswith("step 0 held")
         tab.frame.get_by_role("radio", name="Share", exact=True).check()
         assert tab.text(".transport .where").startswith("11.7 % of each run · frame 8 / 61")
-        assert (shown(card), shown(tab.card("t", "every7"))) == (7, 0)
+        assert (card.shown(), tab.card("t", "every7").shown()) == (7, 0)
         assert "held" not in card.text(".where")
         assert other.text(".where").startswith("step 0 held")
         tab.frame.get_by_role("radio", name="Time", exact=True).check()
         assert tab.text(".transport .where").startswith("7.0 s of 1 min 40 s")
-        assert shown(card) == 7
+        assert card.shown() == 7
 
 
 # --- the transport --------------------------------------------------------------------
@@ -145,7 +127,7 @@ def test_in_and_out_by_keys_bound_what_plays(tab: Tab) -> None:
     assert re.match("Range 30 . 60", tab.text(".pill.range"))
     seek(tab, 3)
     tab.press(" ")
-    assert order(tab, 1000)[:9] == [3, 4, 5, 6, 3, 4, 5, 6, 3]
+    assert tab.card("t", "a").order(1000)[:9] == [3, 4, 5, 6, 3, 4, 5, 6, 3]
     tab.press(" ")
     tab.press("End")
     assert tab.tick == 6
@@ -193,7 +175,7 @@ def test_bounce_once_reverse_and_hold(tab: Tab) -> None:
     seek(tab, 4)
     tab.pick("Loop", "Bounce")
     tab.press(" ")
-    assert order(tab, 900)[:8] == [4, 5, 6, 5, 4, 5, 6, 5]
+    assert tab.card("t", "a").order(900)[:8] == [4, 5, 6, 5, 4, 5, 6, 5]
     tab.press(" ")
     tab.pick("Loop", "Once")
     with tab.opened("Loop") as panel:
@@ -201,7 +183,7 @@ def test_bounce_once_reverse_and_hold(tab: Tab) -> None:
     assert tab.set_of("Loop") == "once, reverse"
     seek(tab, 6)
     tab.press(" ")
-    assert order(tab, 600) == [6, 5, 4]
+    assert tab.card("t", "a").order(600) == [6, 5, 4]
     assert not tab.playing
     with tab.opened("Loop") as panel:
         panel.get_by_role("checkbox", name="Reverse").uncheck()
@@ -211,7 +193,7 @@ def test_bounce_once_reverse_and_hold(tab: Tab) -> None:
     tab.pick("Loop", "Forever")
     seek(tab, 4)
     tab.press(" ")
-    stays = played(tab, tab.card("t", "a"), 1700)
+    stays = tab.card("t", "a").played(1700)
     assert [index for index, _ in stays[:6]] == [4, 5, 6, 4, 5, 6]
     assert stays[2][1] in (580, 600, 620)
     assert stays[3][1] in (80, 100, 120)
@@ -224,7 +206,7 @@ def test_any_speed_can_be_typed(tab: Tab) -> None:
         typed.press("Enter")
     assert tab.set_of("Speed") == f"0.4{TIMES}"
     tab.press(" ")
-    stays = played(tab, tab.card("t", "a"), 900)
+    stays = tab.card("t", "a").played(900)
     assert {stayed for _, stayed in stays[1:-1]} <= {240, 260}
     with tab.opened("Speed") as panel:
         typed = panel.get_by_label("Any other")
@@ -239,16 +221,16 @@ def test_j_k_and_l(tab: Tab) -> None:
     seek(tab, 6)
     tab.press("l")
     assert tab.playing
-    stays = played(tab, tab.card("t", "a"), 260)
+    stays = tab.card("t", "a").played(260)
     assert [index for index, _ in stays] == [6, 7, 8]
     tab.press("l")
-    quick = played(tab, tab.card("t", "a"), 200)
+    quick = tab.card("t", "a").played(200)
     assert {stayed for _, stayed in quick[1:-1]} <= {40, 60}
     tab.press("k")
     assert not tab.playing
     seek(tab, 6)
     tab.press("j")
-    back = [index for index, _ in played(tab, tab.card("t", "a"), 260)]
+    back = tab.card("t", "a").order(260)
     assert back == [6, 5, 4]
     tab.press("k")
     # The menu's speed is not what J and L change.
@@ -273,7 +255,7 @@ def test_playing_on_leaves_the_playhead_where_it_is(tab: Tab) -> None:
     assert (tab.tick, tab.playing) == (5, False)
     tab.press(" ")
     tab.advance(SLICE)
-    assert shown(tab.card("t", "a")) == 5
+    assert tab.card("t", "a").shown() == 5
 
 
 def test_the_keys_are_told(tab: Tab) -> None:
@@ -305,21 +287,21 @@ def test_a_card_plays_alone_and_comes_back(tab: Tab) -> None:
     seek(tab, 4)
     card.element.get_by_role("button", name="alone").click()
     row = card.element.get_by_role("group", name="alone")
-    assert (shown(card), shown(other)) == (4, 4)
+    assert (card.shown(), other.shown()) == (4, 4)
     tab.press("ArrowRight")
-    assert (shown(card), shown(other)) == (4, 5)
+    assert (card.shown(), other.shown()) == (4, 5)
     # Keys act on the card in which the focus is.
     row.get_by_role("button", name="Play this card").focus()
     tab.page.keyboard.press("End")
-    assert (shown(card), shown(other)) == (ALONE - 1, 5)
+    assert (card.shown(), other.shown()) == (ALONE - 1, 5)
     row.get_by_role("slider").fill("2")
-    assert (shown(card), shown(other)) == (2, 5)
+    assert (card.shown(), other.shown()) == (2, 5)
     row.get_by_role("button", name="Play this card").click()
-    assert [index for index, _ in played(tab, card, 360)][:4] == [2, 3, 4, 5]
-    assert (shown(other), tab.playing) == (5, False)
+    assert card.order(360)[:4] == [2, 3, 4, 5]
+    assert (other.shown(), tab.playing) == (5, False)
     row.get_by_role("button", name="Pause this card").click()
     card.element.get_by_role("button", name="alone").click()
-    assert (shown(card), row.count()) == (5, 0)
+    assert (card.shown(), row.count()) == (5, 0)
 
 
 # --- live runs ------------------------------------------------------------------------
@@ -341,7 +323,7 @@ def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
         with open_tab(browser, server) as tab:
             card = tab.card("grows", "run")
             seek(tab, 2)
-            tab.until(lambda: shown(card) == 2, "the third frame is drawn")
+            tab.until(lambda: card.shown() == 2, "the third frame is drawn")
             tab.press("o")
 
             # Nobody reloads: the page finds what is new by itself.
@@ -349,15 +331,15 @@ def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
             server_has(server, 7)
             tab.advance(30_000)
             tab.until(lambda: tab.ticks == 7, "the timeline has grown")
-            assert (tab.tick, shown(card), value(tab, "Out point")) == (2, 2, 2)
+            assert (tab.tick, card.shown(), value(tab, "Out point")) == (2, 2, 2)
             tab.press("x")
 
             tab.pick("Follow", "Stay with the newest")
-            tab.until(lambda: shown(card) == 6, "the newest is drawn")
+            tab.until(lambda: card.shown() == 6, "the newest is drawn")
             writer.add("grows", encoded(7, 9), 1, 7)
             server_has(server, 9)
             tab.advance(5_000)
-            tab.until(lambda: shown(card) == 8, "it stays with the newest")
+            tab.until(lambda: card.shown() == 8, "it stays with the newest")
 
             tab.press("ArrowLeft")
             assert tab.set_of("Follow") == "off"
@@ -367,17 +349,13 @@ def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
                 number.press("Enter")
                 panel.get_by_role("radio", name="Loop the last frames").check()
             assert tab.set_of("Follow") == "last 3"
-            tab.until(lambda: shown(card) == 8, "all is loaded")
-            assert set(frames(tab, card, 600)) == {6, 7, 8}
+            tab.until(lambda: card.shown() == 8, "all is loaded")
+            assert set(card.order(600)) == {6, 7, 8}
             writer.add("grows", encoded(9, 12), 1, 9)
             server_has(server, 12)
             tab.advance(5_000)
-            tab.until(lambda: shown(card) == 11, "the newest are loaded")
-            assert set(frames(tab, card, 600)) == {9, 10, 11}
-
-
-def frames(tab: Tab, card: Card, milliseconds: int) -> list[int]:
-    return [index for index, _ in played(tab, card, milliseconds)]
+            tab.until(lambda: card.shown() == 11, "the newest are loaded")
+            assert set(card.order(600)) == {9, 10, 11}
 
 
 def server_has(server: TensorBoard, number: int) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import io
 import os
 import pathlib
 import re
@@ -13,7 +11,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Browser
 from sklearn import metrics
 
@@ -80,9 +77,7 @@ def server(logdir: pathlib.Path) -> Iterator[TensorBoard]:
 
 def strength(card: Card, colour: tuple[int, ...] = FRONT) -> tuple[float, float]:
     """Where the pixels of a colour lie on the whole, from the left and from the bottom."""
-    url = card.element.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as image:
-        picture = np.array(image.convert("RGB"), np.int16)
+    picture = card.pixels()
     y, x = (abs(picture - np.array(colour)) <= 6).all(axis=2).nonzero()
     assert len(y) > 100
     return float(x.mean() / picture.shape[1]), float(1 - y.mean() / picture.shape[0])

@@ -56,15 +56,12 @@ def use(tab: Tab) -> None:
     """Plays, seeks and exports."""
     card = tab.card("a/plain", "run")
 
-    def shown() -> int:
-        return logs.index_of(card.pixel())
-
     tab.press("End")
-    tab.until(lambda: shown() == FRAMES - 1, "it seeks")
+    tab.until(lambda: card.shown() == FRAMES - 1, "it seeks")
     tab.press("Home")
-    tab.until(lambda: shown() == 0, "it seeks back")
+    tab.until(lambda: card.shown() == 0, "it seeks back")
     tab.button("Play")
-    tab.until(lambda: shown() == 5, "it plays")
+    tab.until(lambda: card.shown() == 5, "it plays")
     tab.button("Pause")
     card.element.get_by_role("button", name=re.compile("Download")).click()
     dialog = tab.dialog()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import pathlib
 import zipfile
@@ -75,15 +74,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
         yield running
 
 
-def _seen(card: Card) -> NDArray[np.uint8]:
-    """The picture on the page, RGB."""
-    address = card.element.locator("canvas.picture").evaluate(
-        "(canvas) => canvas.toDataURL('image/png')"
-    )
-    with Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB"))
-
-
 def _exported(tab: Tab, card: Card, width: int) -> NDArray[np.uint8]:
     """The same frame of the clip that the dialog makes, without loss."""
     card.element.get_by_role("button", name="Download").click()
@@ -128,7 +118,7 @@ def test_a_clip_shows_what_the_page_shows(
             "the frame is drawn",
         )
         tab.advance(1000)
-        seen = _seen(card)
+        seen = card.pixels()
         got = _exported(tab, card, seen.shape[1])
         assert tab.complaints == []
     height = min(len(seen), len(got))
