@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
+    Download,
     Frame,
     Locator,
     Page,
@@ -203,6 +204,17 @@ class Tab:
         self.button("Download clip")
         return self.dialog()
 
+    def download(self, dialog: Locator) -> Download:
+        """Makes the clip that the dialog of `export` describes, and waits until it is there."""
+        again = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
+        before = again.count()
+        start = dialog.get_by_role("button", name="Download", exact=True)
+        self.until(start.is_enabled, "the steps are there")
+        with self.page.expect_download() as waiting:
+            start.click()
+            self.until(lambda: again.count() > before, "the clip is there")
+        return waiting.value
+
     def dialog(self) -> Locator:
         """The dialog that was asked for, as soon as it is open."""
         found = self.frame.get_by_role("dialog")
@@ -255,6 +267,11 @@ class Card:
         self.tab.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
         self.tab.advance(SETTLE)
         return self.text(".tip")
+
+    def export(self) -> Locator:
+        """Opens the dialog that makes clips, for this card."""
+        self.element.get_by_role("button", name="Download the clip of").click()
+        return self.tab.dialog()
 
     def drawn(self) -> bool:
         return self.element.locator("canvas[data-index]").count() > 0

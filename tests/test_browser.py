@@ -237,16 +237,12 @@ def test_hiding_a_run_keeps_the_step(tab: Tab) -> None:
 
 
 def test_download_decodes_to_what_the_card_shows(tab: Tab) -> None:
-    tab.card("a/plain", "fast").element.get_by_role("button", name="Download").click()
-    dialog = tab.frame.get_by_role("dialog")
-    tab.until(dialog.is_visible, "the dialog is open")
+    dialog = tab.card("a/plain", "fast").export()
     assert dialog.get_by_label("Card", exact=True).evaluate(
         "it => it.selectedOptions[0].textContent"
     ) == ("a/plain · fast")
     dialog.get_by_label("Frames per second").fill("20")
-    with tab.page.expect_download() as waiting:
-        dialog.get_by_role("button", name="Download").click()
-    download = waiting.value
+    download = tab.download(dialog)
     assert re.fullmatch(r"[\w.-]+\.gif", download.suggested_filename)
     with Image.open(io.BytesIO(pathlib.Path(download.path()).read_bytes())) as clip:
         assert clip.n_frames == FRAMES
@@ -265,8 +261,7 @@ def test_download_decodes_to_what_the_card_shows(tab: Tab) -> None:
 
 
 def test_an_export_that_cannot_be_says_why_and_can_be_mended(tab: Tab) -> None:
-    tab.export()
-    dialog = tab.frame.get_by_role("dialog")
+    dialog = tab.export()
     dialog.get_by_label("From step").fill("1000")
     assert "No frame lies in this range" in dialog.inner_text()
     assert dialog.get_by_role("button", name="Download").is_disabled()
@@ -280,8 +275,7 @@ def test_an_export_can_be_cancelled(browser: Browser, tmp_path: pathlib.Path) ->
         frames = [noise.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(800)]
         writer.add("noise", [logs.encode(frame) for frame in frames])
     with tensorboard(tmp_path) as server, open_tab(browser, server) as tab:
-        tab.export()
-        dialog = tab.frame.get_by_role("dialog")
+        dialog = tab.export()
         dialog.get_by_label("Size").select_option("1080")
         # Without, it would be there within seconds.
         dialog.get_by_label("Tween between frames").check()
@@ -345,8 +339,7 @@ def test_a_server_that_went_away_is_a_sentence_while_the_rest_plays(
         tab.press(" ")
         order = tab.card("plain", "run").order(900)
         assert order[:5] == [0, 1, 2, 3, 0]
-        tab.export()
-        dialog = tab.frame.get_by_role("dialog")
+        dialog = tab.export()
         dialog.get_by_role("button", name="Download").click()
         tab.until(lambda: "does not answer" in dialog.inner_text(), "the dialog says so")
 

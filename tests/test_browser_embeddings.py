@@ -435,17 +435,10 @@ def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
     row = alone(card, STEPS[10])
     x, y = places(card, STEPS[10])[row]
     click(tab, card, x + 30, y + 12)
-    card.element.get_by_role("button", name=re.compile("Download the clip")).click()
-    tab.dialog()
-    tab.advance(300)
-    dialog = tab.frame.get_by_role("dialog")
+    dialog = card.export()
     dialog.get_by_label("Legend").select_option("off")
-    asked: list[str] = []
-    tab.page.on("request", lambda request: asked.append(request.url))
-    with tab.page.expect_download() as download:
-        dialog.get_by_role("button", name="Download").click()
-        tab.until(lambda: "Downloaded" in tab.text("dialog"), "the clip is there")
-    url = next(one for one in asked if "/clip?" in one)
+    download = tab.download(dialog)
+    url = next(one for one in tab.requests if "/clip?" in one)
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
     height, width = card.pixels().shape[:2]
     scale = 0.44 * min(width, height)
@@ -455,7 +448,7 @@ def test_a_clip_has_the_camera_and_the_colours(tab: Tab) -> None:
     assert query["legend"] == ["off"]
     assert query["method"] == ["pca"]
     assert len(query["selected"][0].split(",")) == 1
-    with Image.open(download.value.path()) as clip:
+    with Image.open(download.path()) as clip:
         assert clip.n_frames == len(STEPS)  # type: ignore[attr-defined]
         assert clip.size == (480, 360)
 

@@ -9,7 +9,6 @@ import pathlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -54,34 +53,19 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-@pytest.fixture
-def tab(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
-    with open_tab(browser, server) as opened:
-        opened.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield opened
-        assert opened.complaints == []
-
-
 def ask(tab: Tab, tag: str = TAG, run: str = RUN) -> Locator:
     """Opens the dialog of a card."""
     tab.until(lambda: (tag, run) in tab.cards(), "the card is there")
     card = tab.card(tag, run)
     card.element.scroll_into_view_if_needed()
     tab.until(card.drawn, "the card is drawn")
-    card.element.get_by_role("button", name=re.compile("Download")).click()
-    dialog = tab.frame.get_by_role("dialog")
-    tab.until(dialog.is_visible, "the dialog is open")
+    dialog = card.export()
     tab.until(lambda: dialog.get_by_role("button", name="Download").is_enabled(), "steps are there")
     return dialog
 
 
 def download(tab: Tab, dialog: Locator) -> bytes:
-    before = dialog.get_by_role("button", name=re.compile("^Save .* again$")).count()
-    with tab.page.expect_download() as waiting:
-        dialog.get_by_role("button", name="Download").click()
-        saved = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
-        tab.until(lambda: saved.count() > before, "the clip is there")
-    return pathlib.Path(waiting.value.path()).read_bytes()
+    return pathlib.Path(tab.download(dialog).path()).read_bytes()
 
 
 def frames(content: bytes) -> list[NDArray[np.uint8]]:

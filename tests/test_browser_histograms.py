@@ -6,7 +6,6 @@ import math
 import os
 import pathlib
 import re
-from typing import Any
 
 import numpy as np
 import pytest
@@ -269,22 +268,13 @@ def test_a_clip_is_what_one_sees(tab: Tab) -> None:
     choose(tab, "Log")
     tab.frame.get_by_label("Trail length").fill("7")
     tab.frame.get_by_label("Tween between frames").check()
-    tab.export()
-    asked: list[str] = []
-
-    def note(request: Any) -> None:
-        if "/clip?" in request.url:
-            asked.append(request.url)
-
-    tab.page.on("request", note)
-    with tab.page.expect_download() as download:
-        tab.frame.get_by_role("dialog").get_by_role("button", name="Download").click()
-        tab.until(lambda: "Downloaded" in tab.text("dialog"), "the clip is there")
-    assert download.value.suggested_filename.endswith(".gif")
+    download = tab.download(tab.export())
+    asked = next(one for one in tab.requests if "/clip?" in one)
+    assert download.suggested_filename.endswith(".gif")
     for option in ("scale=log", "mode=ridge", "range=robust", "trail=7", "tween=2"):
-        assert option in asked[0]
+        assert option in asked
     # The card shares its axes with the other run of its tag.
-    assert asked[0].count("axes=") == 2
+    assert asked.count("axes=") == 2
 
 
 def test_thinning_is_stated(browser: Browser, tmp_path: pathlib.Path) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Dialog
 import event_bytes as eb
 import logs
 import tb_animate
-from browser import Tab, open_tab
+from browser import Card, Tab, open_tab
 from servers import TensorBoard
 
 MARKUP = "<img src=x onerror=window.harmed=1>"
@@ -130,19 +130,15 @@ def test_dialogs_and_menus_show_it_as_text(tab: Tab) -> None:
         card.hover()
         tab.advance(1000)
         unharmed(tab)
-        card.get_by_role("button", name=re.compile("Download")).click()
-        dialog = tab.dialog()
+        dialog = Card(tab, position).export()
         tab.until(lambda d=dialog: d.get_by_role("button", name="Download").is_enabled(), "ready")
         tab.advance(1000)
         unharmed(tab)
         box = dialog.bounding_box()
         assert box is not None
         assert box["width"] <= 1280
-        with tab.page.expect_download() as waiting:
-            dialog.get_by_role("button", name="Download").click()
-            saved = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
-            tab.until(saved.count, "the clip is there")
-        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,110}", waiting.value.suggested_filename)
-        assert pathlib.Path(waiting.value.path()).stat().st_size > 0
+        download = tab.download(dialog)
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,110}", download.suggested_filename)
+        assert pathlib.Path(download.path()).stat().st_size > 0
         tab.page.keyboard.press("Escape")
         tab.advance(200)

@@ -178,11 +178,6 @@ def test_overlaid_runs_are_one_card_in_their_colours(tab: Tab) -> None:
 
 def test_a_clip_has_the_pages_options(tab: Tab) -> None:
     tab.frame.get_by_label("PR curves' trail").fill("4")
-    tab.export()
-    asked: list[str] = []
-    tab.page.on("request", lambda request: asked.append(request.url))
-    with tab.page.expect_download() as download:
-        tab.frame.get_by_role("dialog").get_by_role("button", name="Download").click()
-        tab.until(lambda: "Downloaded" in tab.text("dialog"), "the clip is there")
-    assert download.value.suggested_filename.endswith(".gif")
-    assert any("/clip?" in url and "trail=4" in url for url in asked)
+    download = tab.download(tab.export())
+    assert download.suggested_filename.endswith(".gif")
+    assert any("/clip?" in url and "trail=4" in url for url in tab.requests)

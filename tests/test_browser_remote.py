@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import pathlib
-import re
 
 import pytest
 from PIL import Image
@@ -24,14 +23,7 @@ RETRY = 10_000
 
 def export(tab: Tab) -> bytes:
     """A clip by the dialog's usual settings."""
-    dialog = tab.export()
-    button = dialog.get_by_role("button", name="Download")
-    tab.until(button.is_enabled, "steps are there")
-    with tab.page.expect_download() as waiting:
-        button.click()
-        saved = dialog.get_by_role("button", name=re.compile("^Save .* again$"))
-        tab.until(lambda: saved.count() > 0, "the clip is there")
-    content = pathlib.Path(waiting.value.path()).read_bytes()
+    content = pathlib.Path(tab.download(tab.export()).path()).read_bytes()
     tab.page.keyboard.press("Escape")
     return content
 

@@ -76,24 +76,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
 
 def _exported(tab: Tab, card: Card, width: int) -> NDArray[np.uint8]:
     """The same frame of the clip that the dialog makes, without loss."""
-    card.element.get_by_role("button", name="Download").click()
-    dialog = tab.frame.get_by_role("dialog")
-    tab.until(dialog.is_visible, "the dialog is open")
+    dialog = card.export()
     dialog.get_by_label("Format").select_option("zip")
     dialog.get_by_label("Size").select_option("other")
     dialog.get_by_label("Width in pixels").fill(str(width))
     legend = dialog.get_by_label("Legend")
     if legend.count():  # beneath the picture, where the page has its own
         legend.select_option("off")
-    button = dialog.get_by_role("button", name="Download", exact=True)
-    tab.until(button.is_enabled, "steps are there")
-    with tab.page.expect_download() as waiting:
-        button.click()
-        tab.until(
-            lambda: dialog.get_by_role("button", name="Save").count() > 0, "the clip is there"
-        )
-    content = pathlib.Path(waiting.value.path()).read_bytes()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(tab.download(dialog).path()) as archive:
         pictures = [name for name in sorted(archive.namelist()) if name.endswith(".png")]
         assert len(pictures) == FRAMES
         with Image.open(io.BytesIO(archive.read(pictures[SHOWN]))) as image:
