@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 import event_bytes as eb
 import logs
@@ -37,18 +37,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
         yield running
 
 
-class Listener:
-    """All that a page asks for."""
-
-    def __init__(self) -> None:
-        self.requests: list[str] = []
-        self.sockets: list[str] = []
-
-    def __call__(self, page: Page) -> None:
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("websocket", lambda socket: self.sockets.append(socket.url))
-
-
 def use(tab: Tab) -> None:
     """Plays, seeks and exports."""
     card = tab.card("a/plain", "run")
@@ -71,49 +59,46 @@ def use(tab: Tab) -> None:
 @pytest.mark.parametrize("prefix", ["/", "/user/ann/proxy/6006/"], ids=["colab", "jupyterhub"])
 def test_in_a_frame_behind_a_proxy(browser: Browser, server: TensorBoard, prefix: str) -> None:
     """As in Colab on a host of its own, as in JupyterHub under a path."""
-    listener = Listener()
     with contextlib.ExitStack() as stack:
         between = stack.enter_context(proxy(server.url, prefix))
         # What the magic asks for in Colab; to TensorBoard elsewhere it means nothing.
         framed = between.entrance("?tensorboardColab=true#animate")
         outside = stack.enter_context(page_with_frame(framed, "localhost"))
-        tab = stack.enter_context(
-            open_tab(browser, server, within=True, address=outside, prepare=listener)
-        )
+        tab = stack.enter_context(open_tab(browser, server, within=True, address=outside))
         use(tab)
-        check(tab, listener, between, outside)
+        check(tab, between, outside)
 
 
 def test_in_a_frame_of_another_site_without_storage(browser: Browser, server: TensorBoard) -> None:
     """TensorBoard's own page does not open then; the tab by itself does."""
-    listener = Listener()
-
-    def prepare(page: Page) -> None:
-        listener(page)
-        page.add_init_script(NO_STORAGE)
-
     with contextlib.ExitStack() as stack:
         between = stack.enter_context(proxy(server.url))
         framed = between.entrance("data/plugin_entry.html?name=animate")
         # To a browser its number is another site than its name.
         outside = stack.enter_context(page_with_frame(framed, "127.0.0.1"))
         tab = stack.enter_context(
-            open_tab(browser, server, within=True, address=outside, prepare=prepare)
+            open_tab(
+                browser,
+                server,
+                within=True,
+                address=outside,
+                prepare=lambda page: page.add_init_script(NO_STORAGE),
+            )
         )
         stored = "() => { try { return localStorage.length; } catch { return 'denied'; } }"
         assert tab.js(stored) == "denied"
         use(tab)
-        check(tab, listener, between, outside)
+        check(tab, between, outside)
 
 
-def check(tab: Tab, listener: Listener, between: Proxy, outside: str) -> None:
-    """Nothing was asked of anybody but the proxy, and nothing that it refuses."""
+def check(tab: Tab, between: Proxy, outside: str) -> None:
+    """Nothing was asked of anybody but the proxy, no websocket, and nothing that it refuses."""
     assert tab.complaints == []
-    asked = [url for url in listener.requests if "/font-roboto/" not in url and url != outside]
+    asked = [url for url in tab.requests if "/font-roboto/" not in url and url != outside]
     # TensorBoard's own page names its fonts from the root.
     refused = [told for told in between.refused if "/font-roboto/" not in told]
     assert [url for url in asked if not url.startswith((between.url, "blob:", "data:"))] == []
-    assert (refused, listener.sockets) == ([], [])
+    assert refused == []
     paths = {url.removeprefix(between.url).partition("?")[0] for url in asked}
     wanted = ("index.js", "series", "steps", "scene", "frames", "table", "preview", "clip")
     assert {f"data/plugin/animate/{name}" for name in wanted} <= paths
