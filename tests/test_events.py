@@ -6,7 +6,6 @@ import os
 import pathlib
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import strategies as st
 
 import event_bytes as eb
+import servers
 from tb_animate import errors
 from tb_animate.model import FrameIndex, Progress, Source, Wanted
 from tb_animate.sources import events, frames
@@ -68,10 +68,7 @@ def test_nothing_is_read_until_it_is_asked_for(tmp_path: pathlib.Path) -> None:
     assert source.progress() == Progress(0, 1)
     assert source.warnings() == []
     assert threads() == []
-    source.series()
-    deadline = time.monotonic() + 60
-    while not source.series():
-        assert time.monotonic() < deadline
+    servers.until(source.series, "the series is listed")
     assert source.wait(60)
     size = os.path.getsize(tmp_path / "1.tfevents")
     assert source.progress() == Progress(size, size)

@@ -176,7 +176,6 @@ def test_a_client_that_leaves_while_a_clip_is_planned_ends_that_within_a_second(
     tmp_path: pathlib.Path,
 ) -> None:
     """A projection of this size takes minutes."""
-    pytest.importorskip("sklearn")
     snapshots = logs.clouds(8, points=3000, dims=30)
     logs.write_add_embedding(tmp_path / "run", snapshots)
     with servers.tensorboard(tmp_path) as server:
