@@ -28,10 +28,11 @@ What the pictures of points hold both sides to, besides what http_api.md says:
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +108,12 @@ def table(rows: Sequence[int], *, ids: bool = False, sprite: bool = False) -> Po
     return PointTable(columns, names, pictures, f"{ids}{sprite}{list(rows)}")
 
 
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
 def thumbnails(count: int) -> bytes:
     """Squares with a corner of another colour, in a sprite ten wide."""
     pixels = np.zeros((-(-count // 10) * SIDES, 10 * SIDES, 3), np.uint8)
@@ -115,9 +122,7 @@ def thumbnails(count: int) -> bytes:
         cell = pixels[top : top + SIDES, left : left + SIDES]
         cell[:] = (40 * (nth % 5) + 60, 90, 230 - 40 * (nth % 5))
         cell[: SIDES // 2, : SIDES // 2] = (250, 220, 90)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
+    return png(pixels)
 
 
 def clouds(count: int, **known: bool) -> list[Frame]:
@@ -147,9 +152,7 @@ def pictures(count: int, samples: int = 1) -> list[Frame]:
             pixels = (120 + 90 * np.stack(waves, -1)).astype(np.uint8)
             inside = (x - 8 - 4 * step) ** 2 + (y - 15 + 3 * sample) ** 2 < 25
             pixels[inside] = (250, 40 * sample, 60)
-            file = io.BytesIO()
-            Image.fromarray(pixels).save(file, "PNG")
-            batch.append(file.getvalue())
+            batch.append(png(pixels))
         frames.append(Frame(74 * step, 0.0, (b"40", b"30", *batch)))
     return frames
 
@@ -165,12 +168,17 @@ def pr_curve(skill: float, thresholds: int, count: int = 400) -> Rows:
     return np.stack([tp, fp, tn, fn, tp / np.maximum(tp + fp, 1e-7), tp / tp[0]])
 
 
-def tensors(rows: Sequence[Rows]) -> list[Frame]:
+def tensors(rows: Iterable[Rows]) -> list[Frame]:
     return [Frame(74 * nth, 0.0, one) for nth, one in enumerate(rows)]
 
 
 class Scene(NamedTuple):
-    """One file, and how far towards the last of its frames it shows."""
+    """One file.
+
+    Attributes:
+      frames: as they are logged.
+      phase: how far from the last but one to the last it shows; 0: the last one itself.
+    """
 
     kind: str
     name: str
@@ -178,56 +186,23 @@ class Scene(NamedTuple):
     theme: str
     options: dict[str, Any]
     frames: list[Frame]
-    phase: float
+    phase: float = 0.0
 
     @property
     def stem(self) -> str:
         return f"{self.kind}_{self.name}"
 
 
-def _histogram(
-    name: str,
-    size: tuple[int, int],
-    theme: str,
-    options: dict[str, Any],
-    rows: Sequence[Rows],
-    phase: float = 0.0,
-) -> Scene:
-    return Scene("histogram", name, size, theme, options, tensors(rows), phase)
+_histogram = functools.partial(Scene, "histogram")
+_image = functools.partial(Scene, "image")
+_pr_curve = functools.partial(Scene, "pr_curve")
 
 
 def _embedding(
-    name: str,
-    size: tuple[int, int],
-    theme: str,
-    options: dict[str, Any],
-    frames: list[Frame],
-    phase: float = 0.0,
+    name: str, size: tuple[int, int], theme: str, options: dict[str, Any], *rest: Any
 ) -> Scene:
     # The page's legend is none of the picture.
-    return Scene("embedding", name, size, theme, {"legend": "off", **options}, frames, phase)
-
-
-def _pr_curve(
-    name: str,
-    size: tuple[int, int],
-    theme: str,
-    options: dict[str, Any],
-    rows: Sequence[Rows],
-    phase: float = 0.0,
-) -> Scene:
-    return Scene("pr_curve", name, size, theme, options, tensors(rows), phase)
-
-
-def _image(
-    name: str,
-    size: tuple[int, int],
-    theme: str,
-    options: dict[str, Any],
-    frames: list[Frame],
-    phase: float = 0.0,
-) -> Scene:
-    return Scene("image", name, size, theme, options, frames, phase)
+    return Scene("embedding", name, size, theme, {"legend": "off", **options}, *rest)
 
 
 SCENES: list[Scene] = [
@@ -256,11 +231,15 @@ SCENES: list[Scene] = [
         {"compare": "difference", "against": "previous", "amount": 3},
         pictures(3, 3),
     ),
-    _histogram("drift", (480, 360), "light", {"trail": 20}, [drift(n) for n in range(21)]),
-    _histogram("tween", (360, 240), "dark", {"trail": 8}, [drift(3 * n) for n in range(7)], 0.4),
-    _histogram("log", (480, 360), "light", {"mode": "single", "scale": "log"}, [relu(2)]),
-    _histogram("peaks", (640, 480), "dark", {"trail": 12}, [two_peaks(n) for n in range(8)]),
-    _histogram("odd", (400, 300), "light", {"trail": 4, "range": "full"}, [*map(odd, range(5))]),
+    _histogram("drift", (480, 360), "light", {"trail": 20}, tensors(map(drift, range(21)))),
+    _histogram(
+        "tween", (360, 240), "dark", {"trail": 8}, tensors(map(drift, range(0, 21, 3))), 0.4
+    ),
+    _histogram("log", (480, 360), "light", {"mode": "single", "scale": "log"}, tensors([relu(2)])),
+    _histogram("peaks", (640, 480), "dark", {"trail": 12}, tensors(map(two_peaks, range(8)))),
+    _histogram(
+        "odd", (400, 300), "light", {"trail": 4, "range": "full"}, tensors(map(odd, range(5)))
+    ),
     _embedding("plain", (480, 360), "light", {"hidden": "class%208"}, clouds(3)),
     _embedding("fade", (480, 360), "dark", {"trail": 3}, coming_and_going(5), 0.4),
     _embedding("space", (480, 360), "light", {"dims": 3}, clouds(3)),
@@ -288,9 +267,13 @@ SCENES: list[Scene] = [
         {"points": "thumbnails", "camera": "0,0,1.5,0,0", "color_by": "none"},
         clouds(2, sprite=True),
     ),
-    _pr_curve("skill", (480, 360), "light", {}, [pr_curve(n / 3, 101) for n in range(12)]),
-    _pr_curve("tween", (360, 240), "dark", {"trail": 4}, [pr_curve(n, 21) for n in range(7)], 0.4),
-    _pr_curve("alone", (640, 480), "light", {"trail": 0}, [pr_curve(2, 201), pr_curve(4, 9)], 0.5),
+    _pr_curve("skill", (480, 360), "light", {}, tensors(pr_curve(n / 3, 101) for n in range(12))),
+    _pr_curve(
+        "tween", (360, 240), "dark", {"trail": 4}, tensors(pr_curve(n, 21) for n in range(7)), 0.4
+    ),
+    _pr_curve(
+        "alone", (640, 480), "light", {"trail": 0}, tensors([pr_curve(2, 201), pr_curve(4, 9)]), 0.5
+    ),
 ]
 
 
