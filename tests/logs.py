@@ -72,6 +72,7 @@ def noise(side: int, seed: int = 0) -> NDArray[np.uint8]:
 
 
 def encode(pixels: NDArray[np.generic], form: str = "PNG") -> bytes:
+    """Pixels as a file: L, LA, RGB or RGBA by their shape."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, form)
     return buffer.getvalue()

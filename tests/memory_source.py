@@ -120,13 +120,6 @@ def incomplete(index: MemoryIndex, logged: int) -> MemoryIndex:
     return index
 
 
-def encode(pixels: NDArray[np.generic], format: str = "PNG") -> bytes:
-    """Pixels as a file: L, LA, RGB or RGBA by their shape."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format)
-    return file.getvalue()
-
-
 def flat(
     colour: int | tuple[int, ...], size: tuple[int, int] = (8, 8), format: str = "PNG"
 ) -> bytes:

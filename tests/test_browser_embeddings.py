@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import pathlib
 import re
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
 
+import logs
 from browser import Card, Tab, open_tab
 from servers import TensorBoard, tensorboard
 
@@ -46,9 +46,7 @@ def solid(step: int) -> NDArray[np.float32]:
 def sprite() -> bytes:
     """A plain square of `MARK` for each point, in a row of eight."""
     pixels = np.full((-(-COUNT // 8) * SIDE, 8 * SIDE, 3), MARK, np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
+    return logs.encode(pixels)
 
 
 def points_record(columns: dict[str, list[str]], ids: list[str] | None, png: bytes) -> list[bytes]:

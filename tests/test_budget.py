@@ -13,7 +13,8 @@ from PIL import Image
 
 from decoders import Pixels, decode
 from gif_clips import dots, fading, hills, natural
-from memory_source import MemoryIndex, MemorySource, encode, flat, images
+from logs import encode
+from memory_source import MemoryIndex, MemorySource, flat, images
 from tb_animate import budget, encoders, errors, estimate, export, ladder, preview
 from tb_animate.encoders import ENCODERS
 from tb_animate.model import ClipSpec

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from memory_source import MemoryIndex, MemorySource, encode, flat, images, moving
+from logs import encode
+from memory_source import MemoryIndex, MemorySource, flat, images, moving
 from tb_animate import encoders, errors, export, params
 from tb_animate.kinds import compare, gallery, raster
 from tb_animate.kinds.compare import Comparison

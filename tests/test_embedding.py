@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memory_source import MemorySource, encode, points
+from logs import encode
+from memory_source import MemorySource, points
 from tb_animate import encoders, errors, export, scenes
 from tb_animate.kinds import columns, raster
 from tb_animate.kinds import points as tables

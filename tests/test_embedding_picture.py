@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memory_source import encode
+from logs import encode
 from tb_animate import errors, params
 from tb_animate.kinds import colours, legend, raster, view
 from tb_animate.kinds.embedding import DEFAULTS, KIND, EmbeddingScene

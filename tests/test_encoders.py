@@ -16,7 +16,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from decoders import Pixels, decode, psnr
-from memory_source import MemorySource, encode, flat, images
+from logs import encode
+from memory_source import MemorySource, flat, images
 from tb_animate import answers, cli, encoders, errors, export, scratch
 from tb_animate.encoders import ENCODERS, Picture, Pictures
 from tb_animate.model import ClipSpec, Loop

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import gif_blocks
-from memory_source import MemoryIndex, MemorySource, encode, flat, images, moving
+from logs import encode
+from memory_source import MemoryIndex, MemorySource, flat, images, moving
 from tb_animate import captions, encoders, errors, export, limits, scenes
 from tb_animate.encoders import Picture
 from tb_animate.kinds import raster

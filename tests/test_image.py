@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from memory_source import encode, flat, images, moving
+from logs import encode
+from memory_source import flat, images, moving
 from tb_animate import errors, kinds
 from tb_animate.kinds import effort, encoded, raster
 from tb_animate.kinds.encoded import EncodedImage
