@@ -7,6 +7,9 @@ import pathlib
 import struct
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 import logs
 
 with logs.quiet():
@@ -49,12 +52,8 @@ def version() -> bytes:
 def tf2_image(
     tag: str, *samples: bytes, plugin: str | None = "images", data_class: int = 3, size: int = 4
 ) -> Value:
-    value = Value(tag=tag)
-    entries = [str(size).encode(), str(size).encode(), *samples]
-    value.tensor.dtype = DT_STRING
-    value.tensor.tensor_shape.dim.add(size=len(entries))
-    value.tensor.string_val.extend(entries)
-    return described(value, plugin, data_class)
+    side = str(size).encode()
+    return described(_entries(tag, side, side, *samples), plugin, data_class)
 
 
 def tf1_image(tag: str, data: bytes, *, width: int = 4, height: int = 5) -> Value:
@@ -73,10 +72,7 @@ def tf1_histogram(tag: str, counts: Sequence[float], limits: Sequence[float]) ->
 
 
 def tf2_histogram(tag: str, rows: Sequence[Sequence[float]], *, data_class: int = 2) -> Value:
-    value = Value(tag=tag)
-    value.tensor.dtype = DT_DOUBLE
-    value.tensor.tensor_shape.dim.add(size=len(rows))
-    value.tensor.tensor_shape.dim.add(size=3)
+    value = tensor(tag, DT_DOUBLE, len(rows), 3)
     value.tensor.tensor_content = b"".join(struct.pack("<3d", *row) for row in rows)
     return described(value, "histograms", data_class)
 
@@ -86,10 +82,36 @@ def scalar(tag: str, number: float) -> Value:
 
 
 def tf2_scalar(tag: str, number: float) -> Value:
-    value = Value(tag=tag)
-    value.tensor.dtype = DT_FLOAT
+    value = tensor(tag, DT_FLOAT)
     value.tensor.tensor_content = struct.pack("<f", number)
     return described(value, "scalars", 1)
+
+
+def points(tag: str, values: NDArray[np.float32]) -> Value:
+    """A snapshot of points, as `summary.embedding` logs it."""
+    value = tensor(tag, DT_FLOAT, *values.shape)
+    value.tensor.tensor_content = values.tobytes()
+    return described(value, "animate", 2)
+
+
+def points_table(tag: str, *entries: bytes) -> Value:
+    """What is known of the points of a tag, as `summary.embedding` logs it beside them."""
+    return described(_entries(f"{tag}#points", *entries), "animate_points", 3)
+
+
+def tensor(tag: str, dtype: int, *sides: int) -> Value:
+    """A tensor of that type and shape, yet without content."""
+    value = Value(tag=tag)
+    value.tensor.dtype = dtype
+    for side in sides:
+        value.tensor.tensor_shape.dim.add(size=side)
+    return value
+
+
+def _entries(tag: str, *entries: bytes) -> Value:
+    value = tensor(tag, DT_STRING, len(entries))
+    value.tensor.string_val.extend(entries)
+    return value
 
 
 def described(value: Value, plugin: str | None, data_class: int) -> Value:

@@ -19,7 +19,6 @@ import msgpack
 import numpy as np
 import pytest
 from hypothesis import strategies
-from numpy.typing import NDArray
 from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 from tensorboard.data import grpc_provider
 from tensorboard.plugins import base_plugin
@@ -52,23 +51,6 @@ def labels_of(frame: Frame) -> Any:
     return None if frame.table is None else frame.table.columns["label"]
 
 
-def cloud(tag: str, points: NDArray[np.float32]) -> eb.Value:
-    value = eb.Value(tag=tag)
-    value.tensor.dtype = eb.DT_FLOAT
-    for side in points.shape:
-        value.tensor.tensor_shape.dim.add(size=side)
-    value.tensor.tensor_content = points.tobytes()
-    return eb.described(value, "animate", 2)
-
-
-def record(tag: str, *entries: bytes) -> eb.Value:
-    value = eb.Value(tag=tag + tables.SUFFIX)
-    value.tensor.dtype = eb.DT_STRING
-    value.tensor.tensor_shape.dim.add(size=len(entries))
-    value.tensor.string_val.extend(entries)
-    return eb.described(value, "animate_points", 3)
-
-
 def labels(*texts: str, **more: Any) -> bytes:
     content = {"version": 1, "columns": [["label", texts]], "ids": None, "sprite": None}
     return json.dumps({**content, **more}).encode()
@@ -82,15 +64,15 @@ def test_a_frame_has_the_latest_table_up_to_its_step(tmp_path: pathlib.Path) -> 
         tmp_path / "run",
         [
             eb.version(),
-            eb.event(0, cloud("f", TWO)),
-            eb.event(10, record("f", labels("a", "b"), b"")),
-            eb.event(10, cloud("f", TWO)),
-            eb.event(20, cloud("f", TWO)),
-            eb.event(30, record("f", labels("c", "d"), b"")),
-            eb.event(30, cloud("f", TWO)),
-            eb.event(40, cloud("f", np.zeros((3, 3), np.float32))),
-            eb.event(50, record("f", labels("a", "b"), b"")),
-            eb.event(50, cloud("f", TWO)),
+            eb.event(0, eb.points("f", TWO)),
+            eb.event(10, eb.points_table("f", labels("a", "b"), b"")),
+            eb.event(10, eb.points("f", TWO)),
+            eb.event(20, eb.points("f", TWO)),
+            eb.event(30, eb.points_table("f", labels("c", "d"), b"")),
+            eb.event(30, eb.points("f", TWO)),
+            eb.event(40, eb.points("f", np.zeros((3, 3), np.float32))),
+            eb.event(50, eb.points_table("f", labels("a", "b"), b"")),
+            eb.event(50, eb.points("f", TWO)),
         ],
     )
     source = opened(tmp_path)
@@ -109,9 +91,9 @@ def test_a_frame_has_the_latest_table_up_to_its_step(tmp_path: pathlib.Path) -> 
 def test_the_generation_changes_with_the_tables(tmp_path: pathlib.Path) -> None:
     begun = [
         eb.version(),
-        eb.event(0, record("f", labels("a", "b"), b"")),
-        eb.event(0, cloud("f", TWO)),
-        eb.event(1, cloud("f", TWO)),
+        eb.event(0, eb.points_table("f", labels("a", "b"), b"")),
+        eb.event(0, eb.points("f", TWO)),
+        eb.event(1, eb.points("f", TWO)),
     ]
     path = eb.write(tmp_path / "run", begun)
     source = opened(tmp_path)
@@ -120,8 +102,8 @@ def test_the_generation_changes_with_the_tables(tmp_path: pathlib.Path) -> None:
 
     appended = [
         *begun,
-        eb.event(2, record("f", labels("c", "d"), b"")),
-        eb.event(2, cloud("f", TWO)),
+        eb.event(2, eb.points_table("f", labels("c", "d"), b"")),
+        eb.event(2, eb.points("f", TWO)),
     ]
     path.write_bytes(b"".join(appended))
     assert source.wait(30)
@@ -129,7 +111,9 @@ def test_the_generation_changes_with_the_tables(tmp_path: pathlib.Path) -> None:
     assert (len(longer.steps), longer.generation) == (3, before)
 
     # The frame of step 1 is what it was, and yet its labels are others now.
-    path.write_bytes(b"".join([*appended, eb.event(1, record("f", labels("x", "y"), b""))]))
+    path.write_bytes(
+        b"".join([*appended, eb.event(1, eb.points_table("f", labels("x", "y"), b""))])
+    )
     assert source.wait(30)
     other = source.open(series.id)
     assert other.generation != before
@@ -183,11 +167,11 @@ def test_a_bad_table_leaves_the_points_and_a_sentence(
         tmp_path / "run",
         [
             eb.version(),
-            eb.event(0, record("f", *entries)),
-            eb.event(0, cloud("f", TWO)),
-            eb.event(1, cloud("f", TWO)),
-            eb.event(2, record("f", labels("a", "b"), b"")),
-            eb.event(2, cloud("f", TWO)),
+            eb.event(0, eb.points_table("f", *entries)),
+            eb.event(0, eb.points("f", TWO)),
+            eb.event(1, eb.points("f", TWO)),
+            eb.event(2, eb.points_table("f", labels("a", "b"), b"")),
+            eb.event(2, eb.points("f", TWO)),
         ],
     )
     source = opened(tmp_path)

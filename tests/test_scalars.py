@@ -33,10 +33,10 @@ TAGS = st.sampled_from(["a", "loss/train", "ü" * 20, "long" * 40, ""])
 @st.composite
 def tensors(draw: st.DrawFn) -> eb.Value:
     """What the tensor of a scalar may be, and often is not."""
-    value = eb.described(eb.Value(tag=draw(TAGS)), "scalars", draw(st.sampled_from([0, 1, 1])))
-    value.tensor.dtype = draw(st.sampled_from([eb.DT_FLOAT, eb.DT_FLOAT, eb.DT_DOUBLE, 0]))
-    for size in draw(st.sampled_from([[], [], [], [1], [2]])):
-        value.tensor.tensor_shape.dim.add(size=size)
+    dtype = draw(st.sampled_from([eb.DT_FLOAT, eb.DT_FLOAT, eb.DT_DOUBLE, 0]))
+    sides = draw(st.sampled_from([[], [], [], [1], [2]]))
+    value = eb.tensor(draw(TAGS), dtype, *sides)
+    eb.described(value, "scalars", draw(st.sampled_from([0, 1, 1])))
     form = draw(st.integers(0, 5))
     if form <= 2:
         value.tensor.float_val.extend(draw(st.lists(FLOATS, min_size=form, max_size=form)))

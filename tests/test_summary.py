@@ -288,10 +288,7 @@ def test_half_keeps_what_float16_holds(tmp_path: pathlib.Path, through: Any) -> 
 @pytest.mark.parametrize("values", [[1.5, -2, 65504, 6e-8, np.nan, 0], [0.25]])
 def test_half_floats_in_a_field_of_their_own(tmp_path: pathlib.Path, values: list[float]) -> None:
     """As tensors have them that come from a list; one number stands for all that are equal."""
-    value = eb.Value(tag="features")
-    value.tensor.dtype = eb.DT_HALF
-    for side in (3, 2):
-        value.tensor.tensor_shape.dim.add(size=side)
+    value = eb.tensor("features", eb.DT_HALF, 3, 2)
     halves = np.array(values, np.float16)
     value.tensor.half_val.extend(halves.view(np.uint16).tolist())
     eb.write(tmp_path, [eb.version(), eb.event(0, eb.described(value, "animate", 2))])

@@ -16,12 +16,8 @@ WANTED = [Wanted("histogram", "histograms")]
 
 
 def announcing(*sides: int, dtype: int = eb.DT_DOUBLE, content: bytes = b"") -> eb.Value:
-    value = eb.tf2_histogram("weights", [])
-    value.tensor.dtype = dtype
+    value = eb.described(eb.tensor("weights", dtype, *sides), "histograms", 2)
     value.tensor.tensor_content = content
-    value.tensor.tensor_shape.Clear()
-    for side in sides:
-        value.tensor.tensor_shape.dim.add(size=side)
     if not content:
         value.tensor.double_val.append(1.0)
         value.tensor.float_val.append(1.0)

@@ -41,31 +41,11 @@ def pictures() -> list[bytes]:
     return [*found, buffer.getvalue()]
 
 
-def cloud(tag: str, values: np.ndarray = CLOUD) -> eb.Value:
-    value = eb.Value(tag=tag)
-    value.tensor.dtype = eb.DT_FLOAT
-    for side in values.shape:
-        value.tensor.tensor_shape.dim.add(size=side)
-    value.tensor.tensor_content = values.tobytes()
-    return eb.described(value, "animate", 2)
-
-
 def constant(tag: str, *shape: int, plugin: str = "histograms") -> eb.Value:
     """A tensor that gives one number for all of its elements."""
-    value = eb.Value(tag=tag)
-    value.tensor.dtype = eb.DT_FLOAT
-    for side in shape:
-        value.tensor.tensor_shape.dim.add(size=side)
+    value = eb.tensor(tag, eb.DT_FLOAT, *shape)
     value.tensor.float_val.append(1.5)
     return eb.described(value, plugin, 2)
-
-
-def points_record(tag: str, entries: tuple[bytes, ...]) -> eb.Value:
-    value = eb.Value(tag=tag + "#points")
-    value.tensor.dtype = eb.DT_STRING
-    value.tensor.tensor_shape.dim.add(size=len(entries))
-    value.tensor.string_val.extend(entries)
-    return eb.described(value, "animate_points", 3)
 
 
 @functools.cache
@@ -89,7 +69,7 @@ def events() -> list[bytes]:
     png = pictures()[0]
     return [
         eb.version(),
-        eb.event(0, points_record("cloud", (tables()[1], png))),
+        eb.event(0, eb.points_table("cloud", tables()[1], png)),
         *[
             eb.event(step, value)
             for step in (0, 5, 5, 3, 9)
@@ -100,7 +80,7 @@ def events() -> list[bytes]:
                 eb.tf1_histogram("old", [1, step, 2], [1.0, 2.0, 3.0]),
                 eb.scalar("loss", 1 / (1 + step)),
                 eb.tf2_scalar("accuracy", 0.5),
-                cloud("cloud", CLOUD + step),
+                eb.points("cloud", CLOUD + step),
                 constant("constant", 2, 3),
             )
         ],

@@ -87,11 +87,8 @@ def cloud(frames: list[Frame]) -> None:
 @st.composite
 def tensors(draw: st.DrawFn) -> eb.Value:
     """A tensor that announces any shape and type, and holds something else."""
-    value = eb.Value(tag=draw(texts))
-    value.tensor.dtype = draw(st.integers(0, 24))
     sides = st.sampled_from([-1, 0, 1, 2, 3, 1 << 20, 1 << 31, 1 << 40, (1 << 63) - 1, -(1 << 63)])
-    for side in draw(st.lists(sides, max_size=4)):
-        value.tensor.tensor_shape.dim.add(size=side)
+    value = eb.tensor(draw(texts), draw(st.integers(0, 24)), *draw(st.lists(sides, max_size=4)))
     if draw(st.booleans()):
         value.tensor.tensor_content = draw(st.binary(max_size=24))
     if draw(st.booleans()):
@@ -124,7 +121,7 @@ values = (
     | old_histograms()
     | new_histograms()
     | st.builds(eb.tf1_image, texts, st.sampled_from([b"", b"no image", seeds.pictures()[0]]))
-    | st.builds(seeds.cloud, texts)
+    | st.builds(eb.points, texts, st.just(seeds.CLOUD))
     | st.builds(eb.scalar, texts, st.floats(width=32))
 )
 steps = st.integers(-(1 << 63), (1 << 63) - 1) | st.integers(0, 9)
