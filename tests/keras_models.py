@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 from typing import Any
 
@@ -10,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import logs
-from tb_animate import kinds, sources
-from tb_animate.model import Frame
+import reading
 
 with logs.quiet_tensorflow() as tf:
     import keras
@@ -55,19 +53,8 @@ def fit(model: Any, *callbacks: Any, x: Any = X, y: Any = Y, **how: Any) -> Any:
         )
 
 
-def frames(path: pathlib.Path, tag: str = "features") -> list[Frame]:
-    source = sources.open_logdir(os.fspath(path), kinds.KINDS.values())
-    assert source.wait(30)
-    (one,) = [series for series in source.series() if series.tag == tag]
-    index = source.open(one.id)
-    found = list(index.read(range(len(index.steps))))
-    assert [frame.error for frame in found] == [None] * len(found)
-    assert source.warnings() == []
-    return found
-
-
 def steps(path: pathlib.Path, tag: str = "features") -> list[int]:
-    return [frame.step for frame in frames(path, tag)]
+    return [frame.step for frame in reading.frames(path, tag)]
 
 
 def latent(model: Any, x: NDArray[np.float32] = X) -> NDArray[np.float32]:

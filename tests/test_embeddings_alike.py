@@ -22,6 +22,7 @@ from tensorboard.plugins import base_plugin
 
 import fresh
 import logs
+import reading
 import servers
 from tb_animate import kinds, sources, summary
 from tb_animate.model import Frame, Series, Source, Sprite, series_id
@@ -192,8 +193,7 @@ def rows_of(run: str, step: int) -> NDArray[np.float32]:
 
 def check(source: Source, series: Series) -> list[int]:
     """Looks at every frame of a series, and returns their steps."""
-    index = source.open(series.id)
-    frames = list(index.read(range(len(index.steps))))
+    frames = reading.read(source, series)
     for frame in frames:
         assert frame.error is None
         assert isinstance(frame.data, np.ndarray)
@@ -206,8 +206,7 @@ def check(source: Source, series: Series) -> list[int]:
 
 
 def test_the_event_files_and_folders_have_every_frame(logdir: pathlib.Path) -> None:
-    source = sources.open_logdir(os.fspath(logdir), kinds.KINDS.values())
-    assert source.wait(60)
+    source = reading.opened(logdir)
     assert [series.run for series in source.series()] == RUNS
     for series in source.series():
         same = dataclasses.replace(series, run="")

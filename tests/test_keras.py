@@ -23,7 +23,6 @@ from keras_models import (
     Y,
     event_files,
     fit,
-    frames,
     keras,
     latent,
     layers,
@@ -31,6 +30,7 @@ from keras_models import (
     steps,
     tf,
 )
+from reading import frames
 
 
 def functional() -> Any:

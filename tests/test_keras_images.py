@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import logs
+import reading
 import tb_animate
-from tb_animate import kinds, sources
 
 with logs.quiet_tensorflow() as tf:
     import keras
@@ -91,13 +91,11 @@ def fit(model: Any, *callbacks: Any, epochs: int = 3) -> None:
 
 def frames(path: pathlib.Path) -> dict[int, list[Pixels]]:
     """By step, the pixels of each sample."""
-    source = sources.open_logdir(os.fspath(path), kinds.KINDS.values())
-    assert source.wait(30)
+    source = reading.opened(path)
     assert source.warnings() == []
     (one,) = [series for series in source.series() if series.kind == "image"]
-    index = source.open(one.id)
     found = {}
-    for frame in index.read(range(len(index.steps))):
+    for frame in reading.read(source, one):
         assert frame.error is None
         assert isinstance(frame.data, tuple)
         pictures = [Image.open(io.BytesIO(data)) for data in frame.data[2:]]

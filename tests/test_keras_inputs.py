@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import tb_animate
-from keras_models import POINTS, RANDOM, X, Y, fit, frames, keras, latent, layers, sequential, tf
+from keras_models import POINTS, RANDOM, X, Y, fit, keras, latent, layers, sequential, tf
+from reading import frames
 
 
 def datasets() -> list[tuple[str, Any, Any, Sequence[int]]]:

@@ -25,10 +25,12 @@ from tensorboard.plugins import base_plugin
 
 import event_bytes as eb
 import logs
+import reading
 import servers
 import tb_animate
+from reading import read
 from tb_animate import errors, sources
-from tb_animate.model import Frame, Series, Source, Wanted, series_id
+from tb_animate.model import Frame, Source, Wanted, series_id
 from tb_animate.sources import tables
 
 POINTS = Wanted(kind="cloud", plugin_name="animate", points=True)
@@ -37,14 +39,7 @@ LABELS = [f"class {index % 3}" for index in range(30)]
 
 
 def opened(path: pathlib.Path) -> Source:
-    source = sources.open_logdir(os.fspath(path), [POINTS, IMAGES])
-    assert source.wait(30)
-    return source
-
-
-def read(source: Source, series: Series) -> list[Frame]:
-    index = source.open(series.id)
-    return list(index.read(range(len(index.steps))))
+    return reading.opened(path, [POINTS, IMAGES])
 
 
 def labels_of(frame: Frame) -> Any:
@@ -394,8 +389,7 @@ def test_a_sample_of_tables_gives_no_frame_the_labels_of_another(
 
 
 def test_without_a_kind_of_points_nothing_else_is_read(everything: pathlib.Path) -> None:
-    source = sources.open_logdir(os.fspath(everything), [IMAGES])
-    assert source.wait(30)
+    source = reading.opened(everything, [IMAGES])
     assert source.series() == []
     assert "keras/train" in source.runs()
     assert "folders" in source.runs()

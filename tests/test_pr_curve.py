@@ -15,6 +15,7 @@ from PIL import Image
 from sklearn import metrics
 
 import logs
+import reading
 import servers
 import tb_animate
 from tb_animate import cli, kinds
@@ -189,8 +190,7 @@ def test_where_no_event_file_can_be_read(tmp_path: pathlib.Path, through: Any) -
     with through(tmp_path, wanted=WANTED) as source:
         series = listed(source, last_step=STEPS[-1])
         assert (series.kind, series.sampled) == ("pr_curve", True)
-        index = source.open(series.id)
-        for frame in index.read(range(len(index.steps))):
+        for frame in reading.read(source, series):
             points = decode(frame.data).points
             assert points[1:] == pytest.approx(counted(frame.step)[:, : points.shape[1]], abs=1e-6)
 

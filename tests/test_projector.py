@@ -14,6 +14,7 @@ from PIL import Image
 
 import logs
 import tb_animate
+from reading import read
 from tb_animate import errors, sources
 from tb_animate.model import Frame, Series, Wanted
 from tb_animate.sources import (
@@ -43,11 +44,6 @@ def opened(path: pathlib.Path, name: str | None = None) -> ProjectorSource:
 
 def named(source: ProjectorSource) -> dict[tuple[str, str], Series]:
     return {(one.run, one.tag): one for one in source.series()}
-
-
-def read(source: ProjectorSource, series: Series) -> list[Frame]:
-    index = source.open(series.id)
-    return list(index.read(range(len(index.steps))))
 
 
 def only(source: ProjectorSource) -> list[Frame]:

@@ -21,6 +21,7 @@ import event_bytes as eb
 import gif_blocks
 import logs
 import object_storage
+import reading
 import servers
 from conftest import Logdir
 from tb_animate import api, errors, kinds, sources
@@ -104,8 +105,7 @@ def read_all(source: Source) -> dict[str, list[tuple[int, float, Any, str | None
     assert source.wait(60)
     found = {}
     for one in source.series():
-        index = source.open(one.id)
-        frames = index.read(range(len(index.steps)))
+        frames = reading.read(source, one)
         found[one.id] = [(frame.step, frame.wall_time, frame.data, frame.error) for frame in frames]
     return found
 

@@ -18,26 +18,10 @@ from PIL import Image
 import event_bytes as eb
 import logs
 import tb_animate
-from tb_animate import kinds, sources
-from tb_animate.model import Frame, PointTable, Source, Sprite
+from reading import frames, opened
+from tb_animate.model import Frame, PointTable, Sprite
 
 LABELS = [f"class {index % 3}" for index in range(30)]
-
-
-def opened(path: pathlib.Path) -> Source:
-    source = sources.open_logdir(os.fspath(path), kinds.KINDS.values())
-    assert source.wait(30)
-    return source
-
-
-def frames(path: pathlib.Path, tag: str = "features") -> list[Frame]:
-    source = opened(path)
-    (one,) = [series for series in source.series() if series.tag == tag]
-    index = source.open(one.id)
-    found = list(index.read(range(len(index.steps))))
-    assert [frame.error for frame in found] == [None] * len(found)
-    assert source.warnings() == []
-    return found
 
 
 def table(frame: Frame) -> PointTable:
