@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import dataclasses
 import os
 import pathlib
@@ -11,20 +9,17 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import grpc
 import msgpack
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
-from tensorboard.data import grpc_provider
-from tensorboard.plugins import base_plugin
 
 import fresh
 import logs
 import reading
 import servers
-from tb_animate import kinds, sources, summary
+from providers import data_server, sampling_multiplexer, source_over
+from tb_animate import kinds, summary
 from tb_animate.model import Frame, Series, Source, Sprite, series_id
 
 TAG = "validation/features"
@@ -233,31 +228,11 @@ def test_labels_are_in_the_log_once(logdir: pathlib.Path, run: str) -> None:
     assert content.count("Käfer".encode()) == POINTS // 3
 
 
-@contextlib.contextmanager
-def data_server(path: pathlib.Path) -> Iterator[tuple[Any, Any]]:
-    with (
-        servers.data_server(path) as address,
-        grpc.secure_channel(address, grpc.local_channel_credentials()) as channel,
-    ):
-        yield grpc_provider.GrpcDataProvider(address, grpc_provider.make_stub(channel)), None
-
-
-@contextlib.contextmanager
-def multiplexer(path: pathlib.Path) -> Iterator[tuple[Any, Any]]:
-    read = plugin_event_multiplexer.EventMultiplexer(size_guidance={"tensors": KEPT})
-    read.AddRunsFromDirectory(os.fspath(path))
-    read.Reload()
-    yield data_provider.MultiplexerDataProvider(read, os.fspath(path)), read
-
-
 @pytest.mark.tensorboard
-@pytest.mark.parametrize(("through", "kept"), [(data_server, FRAMES), (multiplexer, KEPT)])
+@pytest.mark.parametrize(("through", "kept"), [(data_server, FRAMES), (sampling_multiplexer, KEPT)])
 def test_what_tensorboard_itself_keeps(logdir: pathlib.Path, through: Any, kept: int) -> None:
     """As where the logs are elsewhere: there TensorBoard's loaders are the only way to them."""
-    with through(logdir) as (provider, read):
-        flags = argparse.Namespace(logdir="", grpc_data_provider="elsewhere")
-        context = base_plugin.TBContext(flags=flags, data_provider=provider, multiplexer=read)
-        source = sources.open_context(context, kinds.KINDS.values())
+    with source_over(through, logdir, kinds.KINDS.values()) as source:
 
         def known(series: Series) -> bool:
             index = source.open(series.id)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import json
 import os
 import pathlib
 import struct
 import time
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
-import grpc
 import hypothesis
 import msgpack
 import numpy as np
 import pytest
 from hypothesis import strategies
-from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
-from tensorboard.data import grpc_provider
-from tensorboard.plugins import base_plugin
 
 import event_bytes as eb
 import logs
 import reading
 import servers
 import tb_animate
+from providers import data_server, multiplexer, sampling_multiplexer, source_over
 from reading import read
-from tb_animate import errors, sources
+from tb_animate import errors
 from tb_animate.model import Frame, Source, Wanted, series_id
 from tb_animate.sources import tables
 
@@ -267,38 +261,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 RUNS = ["folders", "keras/train", "tensorboardx", "tensorflow"]
 
 
-@contextlib.contextmanager
-def data_server(path: pathlib.Path) -> Iterator[tuple[Any, Any]]:
-    with (
-        servers.data_server(path, samples="images=10") as address,
-        grpc.secure_channel(address, grpc.local_channel_credentials()) as channel,
-    ):
-        stub = grpc_provider.make_stub(channel)
-        yield grpc_provider.GrpcDataProvider(address, stub), None
-
-
-@contextlib.contextmanager
-def multiplexer(
-    path: pathlib.Path, name: str | None = None, **how: Any
-) -> Iterator[tuple[Any, Any]]:
-    read = plugin_event_multiplexer.EventMultiplexer(**how)
-    read.AddRunsFromDirectory(os.fspath(path), name)
-    read.Reload()
-    yield data_provider.MultiplexerDataProvider(read, os.fspath(path)), read
-
-
 def named_multiplexer(path: pathlib.Path) -> Any:
     """As TensorBoard reads a `--logdir_spec`, which its data server does not know."""
     return multiplexer(path, "here")
-
-
-@contextlib.contextmanager
-def in_tensorboard(through: Any, path: pathlib.Path, flags: Any) -> Iterator[Source]:
-    with through(path) as (provider, read):
-        context = base_plugin.TBContext(
-            flags=argparse.Namespace(**flags), data_provider=provider, multiplexer=read
-        )
-        yield sources.open_context(context, [POINTS, IMAGES])
 
 
 @pytest.mark.tensorboard
@@ -306,7 +271,7 @@ def in_tensorboard(through: Any, path: pathlib.Path, flags: Any) -> Iterator[Sou
 def test_equal_data_is_equal_whatever_logged_it(everything: pathlib.Path, through: Any) -> None:
     named = through is named_multiplexer
     flags = {"logdir_spec": f"here:{everything}"} if named else {"logdir": os.fspath(everything)}
-    with in_tensorboard(through, everything, flags) as source:
+    with source_over(through, everything, [POINTS, IMAGES], **flags) as source:
         assert source.wait(60)
         found = {series.run: series for series in source.series()}
         assert sorted(found) == [f"here/{run}" if named else run for run in RUNS]
@@ -329,7 +294,7 @@ def test_equal_data_is_equal_whatever_logged_it(everything: pathlib.Path, throug
 @pytest.mark.parametrize("through", [data_server, multiplexer])
 def test_tables_come_through_tensorboard_itself(everything: pathlib.Path, through: Any) -> None:
     """Where the logs are elsewhere, and what TensorBoard keeps is all there is."""
-    with in_tensorboard(through, everything, {"logdir": "", "grpc_data_provider": "x"}) as source:
+    with source_over(through, everything, [POINTS, IMAGES]) as source:
         found = servers.until(
             lambda: [one for one in source.series() if one.last_step == 3][1:],
             "TensorBoard has read both runs",
@@ -347,11 +312,6 @@ def test_tables_come_through_tensorboard_itself(everything: pathlib.Path, throug
             for frame, points in zip(frames, logs.clouds(4), strict=True):
                 np.testing.assert_array_equal(frame.data, points)
                 assert labels_of(frame) == tuple(LABELS)
-
-
-def sampling_multiplexer(path: pathlib.Path) -> Any:
-    """As TensorBoard makes it: ten frames of a tag are kept."""
-    return multiplexer(path, size_guidance={"tensors": 10})
 
 
 @pytest.mark.tensorboard
@@ -375,7 +335,7 @@ def test_a_sample_of_tables_gives_no_frame_the_labels_of_another(
     frames = read(source, source.series()[0])
     assert [labels_of(frame) for frame in frames] == [expected(step) for step in range(60)]
 
-    with in_tensorboard(through, tmp_path, {"logdir": "", "grpc_data_provider": "x"}) as source:
+    with source_over(through, tmp_path, [POINTS, IMAGES]) as source:
 
         def whole() -> list[Frame]:
             found = [frame for series in source.series() for frame in read(source, series)]

@@ -17,6 +17,7 @@ from tensorboard.data import grpc_provider
 
 import event_bytes as eb
 import logs
+import providers
 import servers
 from conftest import Logdir
 from tb_animate import errors
@@ -41,12 +42,8 @@ def over_grpc(
     path: str | os.PathLike[str], samples: int = SAMPLED, wanted: Wanted = IMAGES
 ) -> Iterator[ProviderSource]:
     limits = f"images={samples},histograms={samples}"
-    with (
-        servers.data_server(path, samples=limits) as address,
-        grpc.secure_channel(address, grpc.local_channel_credentials()) as channel,
-    ):
-        stub = grpc_provider.make_stub(channel)
-        yield ProviderSource(grpc_provider.GrpcDataProvider(address, stub), [wanted])
+    with providers.data_server(path, samples=limits) as (provider, _):
+        yield ProviderSource(provider, [wanted])
 
 
 class Multiplexed(ProviderSource):

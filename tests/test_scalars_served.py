@@ -10,16 +10,15 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import grpc
 import pytest
 from tensorboard.backend import application
 from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
-from tensorboard.data import grpc_provider
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client, TestResponse
 
 import event_bytes as eb
 import logs
+import providers
 import servers
 from tb_animate import plugin
 from tb_animate.model import Progress
@@ -149,12 +148,8 @@ def test_what_may_still_be_found_is_busy(
 
 @contextlib.contextmanager
 def over_grpc(path: pathlib.Path) -> Iterator[ProviderScalars]:
-    with (
-        servers.data_server(path, samples=f"scalars={KEPT}") as address,
-        grpc.secure_channel(address, grpc.local_channel_credentials()) as channel,
-    ):
-        stub = grpc_provider.make_stub(channel)
-        yield ProviderScalars(grpc_provider.GrpcDataProvider(address, stub))
+    with providers.data_server(path, samples=f"scalars={KEPT}") as (provider, _):
+        yield ProviderScalars(provider)
 
 
 class Multiplexed(ProviderScalars):
