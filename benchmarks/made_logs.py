@@ -8,8 +8,10 @@ import random
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from tensorboard.compat.proto import event_pb2
 
@@ -61,6 +63,19 @@ def images(step: int, samples: list[bytes], side: int, tag: str = "generated") -
     value.tensor.tensor_shape.dim.add(size=2 + len(samples))
     value.tensor.string_val.extend([b"%d" % side, b"%d" % side, *samples])
     return event
+
+
+def add_array(
+    event: event_pb2.Event, tag: str, plugin: str, values: NDArray[np.floating[Any]]
+) -> None:
+    """Adds a tensor of float32 or float64."""
+    value = event.summary.value.add(tag=tag)
+    value.metadata.plugin_data.plugin_name = plugin
+    value.metadata.data_class = 2
+    value.tensor.dtype = {"float32": 1, "float64": 2}[values.dtype.name]
+    for side in values.shape:
+        value.tensor.tensor_shape.dim.add(size=side)
+    value.tensor.tensor_content = values.tobytes()
 
 
 def write(path: pathlib.Path, content: Iterator[event_pb2.Event]) -> None:

@@ -15,36 +15,16 @@ import math
 import pathlib
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 
 import numpy as np
-from made_logs import write
+import playing
+from made_logs import add_array, write
 from tensorboard.compat.proto import event_pb2
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from browser import chromium
 from servers import TensorBoard, tensorboard
-
-SECONDS = 5
-PICTURE = 1000 / 60
-MOST_DROPPED = 0.05
-
-MEASURE = """seconds => new Promise((resolve) => {
-    const gaps = [];
-    const drawn = new Set();
-    const canvas = document.querySelector("canvas.picture");
-    let first, last;
-    requestAnimationFrame(function picture(now) {
-        if (last !== undefined) gaps.push(now - last);
-        drawn.add(canvas.dataset.index);
-        first ??= now;
-        last = now;
-        if (now - first < 1000 * seconds) requestAnimationFrame(picture);
-        else resolve([gaps, drawn.size]);
-    });
-})"""
 
 
 def histograms(steps: int, buckets: int, cards: int) -> Iterator[event_pb2.Event]:
@@ -56,43 +36,21 @@ def histograms(steps: int, buckets: int, cards: int) -> Iterator[event_pb2.Event
             edges = np.linspace(middle - 4 * width, middle + 4 * width, buckets + 1)
             shares = np.diff([math.erf((edge - middle) / width / math.sqrt(2)) for edge in edges])
             rows = np.stack([edges[:-1], edges[1:], 5000 * shares], axis=1)
-            value = event.summary.value.add(tag=f"layer{card}/kernel")
-            value.metadata.plugin_data.plugin_name = "histograms"
-            value.metadata.data_class = 2
-            value.tensor.dtype = 2
-            value.tensor.tensor_shape.dim.add(size=buckets)
-            value.tensor.tensor_shape.dim.add(size=3)
-            value.tensor.tensor_content = rows.astype("<f8").tobytes()
+            add_array(event, f"layer{card}/kernel", "histograms", rows)
         yield event
 
 
 def play(server: TensorBoard) -> None:
-    with chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
-        )
-        page = context.new_page()
-        begun = time.monotonic()
-        page.goto(server.url + "data/plugin_entry.html?name=animate")
-        page.wait_for_selector("canvas.picture[data-index]")
-        print(f"first picture after {time.monotonic() - begun:.2f} s")
-        for name, fps, tween in (("a frame for each picture", 60, False), ("tweened", 12, True)):
-            page.get_by_label("Tween between frames").set_checked(tween)
-            rate = page.get_by_label("Frames per second")
-            rate.fill(str(fps))
-            rate.press("Enter")
-            page.get_by_role("button", name="First frame").click()
-            page.get_by_role("button", name="Play", exact=True).click()
-            gaps, drawn = page.evaluate(MEASURE, SECONDS)
-            page.get_by_role("button", name="Pause", exact=True).click()
-            dropped = sum(max(0, round(gap / PICTURE) - 1) for gap in gaps if gap > 1.5 * PICTURE)
-            late = sum(gap > 1.5 * PICTURE for gap in gaps)
-            share = late / len(gaps)
-            verdict = "ok" if share <= MOST_DROPPED else "too many"
+    with playing.opened(server) as page:
+        for name in playing.ways(page):
+            playing.play(page)
+            found = playing.measured(page)
+            dropped = sum(round(gap / playing.PICTURE) - 1 for gap in found.late)
+            verdict = "ok" if found.share_late <= playing.MOST_DROPPED else "too many"
             print(
-                f"{name}: {len(gaps)} pictures in {sum(gaps) / 1000:.1f} s, {drawn} frames drawn; "
-                f"{late} late ({share:.1%}, {verdict}), {dropped} dropped, "
-                f"longest {max(gaps):.0f} ms"
+                f"{name}: {len(found.gaps)} pictures in {sum(found.gaps) / 1000:.1f} s, "
+                f"{found.drawn} frames drawn; {len(found.late)} late ({found.share_late:.1%}, "
+                f"{verdict}), {dropped} dropped, longest {max(found.gaps):.0f} ms"
             )
 
 

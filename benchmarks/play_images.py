@@ -15,16 +15,14 @@ import argparse
 import pathlib
 import sys
 import tempfile
-import time
 
+import playing
 from made_logs import make_waves
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from browser import chromium
 from servers import TensorBoard, tensorboard
 
-MOST_DROPPED = 0.05
 SECONDS = 10
 
 # Changes of the index that each card's canvas tells, between two pictures of the display.
@@ -48,18 +46,10 @@ MEASURE = """seconds => new Promise((resolve) => {
 
 
 def play(server: TensorBoard, cards: int, fps: int) -> None:
-    with chromium() as browser:
-        # Four cards of 256 pixels in a row, beside the bar of filters.
-        page = browser.new_page(viewport={"width": 1440, "height": 1400}, reduced_motion="reduce")
-        page.set_default_timeout(120_000)
-        begun = time.monotonic()
-        page.goto(server.url + "data/plugin_entry.html?name=animate")
-        page.wait_for_selector("canvas.picture[data-index]")
-        print(f"first picture after {time.monotonic() - begun:.2f} s")
+    # Four cards of 256 pixels in a row, beside the bar of filters.
+    with playing.opened(server, width=1440, height=1400) as page:
         page.get_by_label("Card size").fill("260")
-        rate = page.get_by_label("Frames per second")
-        rate.fill(str(fps))
-        rate.press("Enter")
+        playing.set_rate(page, fps)
         page.wait_for_function(
             "n => document.querySelectorAll('canvas.picture[data-index]').length === n", arg=cards
         )
@@ -68,7 +58,7 @@ def play(server: TensorBoard, cards: int, fps: int) -> None:
             measured = page.evaluate(MEASURE, SECONDS)
             due = fps * measured["seconds"]
             dropped = 1 - min(measured["drawn"]) / due
-            verdict = "ok" if dropped <= MOST_DROPPED else "too many"
+            verdict = "ok" if dropped <= playing.MOST_DROPPED else "too many"
             print(
                 f"{name}: {min(measured['drawn'])} to {max(measured['drawn'])} of {due:.0f} "
                 f"frames drawn; {max(0, dropped):.1%} dropped ({verdict}), longest time between "

@@ -15,18 +15,15 @@ import argparse
 import pathlib
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 
 import numpy as np
-from made_logs import write
+import playing
+from made_logs import add_array, write
 from tensorboard.compat.proto import event_pb2
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from play_histograms import MEASURE, MOST_DROPPED, PICTURE, SECONDS
-
-from browser import chromium
 from servers import TensorBoard, tensorboard
 
 LOGGED_DIMS = 16
@@ -44,53 +41,32 @@ def points(steps: int, count: int) -> Iterator[event_pb2.Event]:
         turn = np.cos(3 * done + np.arange(LOGGED_DIMS))
         rows = noise * (1 - 0.5 * done) + middles[np.arange(count) % 10] * (0.3 + done) * turn
         event = event_pb2.Event(step=10 * step, wall_time=1.7e9 + step)
-        value = event.summary.value.add(tag="features/val")
-        value.metadata.plugin_data.plugin_name = "animate"
-        value.metadata.data_class = 2
-        value.tensor.dtype = 1
-        value.tensor.tensor_shape.dim.add(size=count)
-        value.tensor.tensor_shape.dim.add(size=LOGGED_DIMS)
-        value.tensor.tensor_content = rows.astype("<f4").tobytes()
+        add_array(event, "features/val", "animate", rows.astype(np.float32))
         yield event
 
 
 def play(server: TensorBoard, count: int, steps: int, dims: int) -> None:
-    with chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
-        )
-        page = context.new_page()
-        page.set_default_timeout(120_000)
-        begun = time.monotonic()
-        page.goto(server.url + "data/plugin_entry.html?name=animate")
-        page.wait_for_selector("canvas.picture[data-index]")
-        print(f"first picture after {time.monotonic() - begun:.2f} s")
+    with playing.opened(server) as page:
         page.get_by_label(f"{dims}D", exact=True).check()
-        for name, fps, tween in (("a frame for each picture", 60, False), ("tweened", 12, True)):
-            page.get_by_label("Tween between frames").set_checked(tween)
-            rate = page.get_by_label("Frames per second")
-            rate.fill(str(fps))
-            rate.press("Enter")
+        for name in playing.ways(page):
             for measured in (False, True):
                 page.get_by_role("button", name="Loop: ").click()
                 page.get_by_role("radio", name="Forever" if measured else "Once").check()
                 page.keyboard.press("Escape")
-                page.get_by_role("button", name="First frame").click()
-                page.get_by_role("button", name="Play", exact=True).click()
+                playing.play(page)
                 if not measured:
                     page.wait_for_selector(f"canvas.picture[data-index='{steps - 1}']")
-            gaps, drawn = page.evaluate(MEASURE, SECONDS)
-            page.get_by_role("button", name="Pause", exact=True).click()
-            report(name, gaps, drawn, count)
+            report(name, playing.measured(page), count)
 
 
-def report(name: str, gaps: list[float], drawn: int, count: int) -> None:
-    late = sum(gap > 1.5 * PICTURE for gap in gaps) / len(gaps)
-    rate = 1000 * len(gaps) / sum(gaps)
-    good = rate >= LEAST_RATE if count >= MANY else late <= MOST_DROPPED
+def report(name: str, found: playing.Pictures, count: int) -> None:
+    rate = 1000 * len(found.gaps) / sum(found.gaps)
+    smooth = found.share_late <= playing.MOST_DROPPED
+    good = rate >= LEAST_RATE if count >= MANY else smooth
     print(
-        f"{name}: {rate:.1f} pictures a second, {drawn} frames drawn; {late:.1%} late, "
-        f"longest {max(gaps):.0f} ms: {'ok' if good else 'too slow'}"
+        f"{name}: {rate:.1f} pictures a second, {found.drawn} frames drawn; "
+        f"{found.share_late:.1%} late, longest {max(found.gaps):.0f} ms: "
+        f"{'ok' if good else 'too slow'}"
     )
 
 
