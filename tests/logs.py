@@ -55,6 +55,12 @@ def index_of(pixel: tuple[int, ...]) -> int:
     return nearest[0] + 4 * nearest[1] + 16 * nearest[2]
 
 
+def index_in(picture: NDArray[np.uint8], x: float = 0.5, y: float = 0.5) -> int:
+    """The same of the pixel at that share of a decoded picture's width and height."""
+    height, width = picture.shape[:2]
+    return index_of(tuple(picture[int(y * height), int(x * width)].tolist()))
+
+
 def picture(index: int, sample: int = 0, *, width: int = 32, height: int = 24) -> NDArray[np.uint8]:
     """RGB uint8 [height, width, 3] of one colour, with a mark for the sample.
 

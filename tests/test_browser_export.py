@@ -68,34 +68,8 @@ def download(tab: Tab, dialog: Locator) -> bytes:
     return pathlib.Path(tab.download(dialog).path()).read_bytes()
 
 
-def frames(content: bytes) -> list[NDArray[np.uint8]]:
-    """RGB of each picture."""
-    found = []
-    with Image.open(io.BytesIO(content)) as clip:
-        for index in range(getattr(clip, "n_frames", 1)):
-            clip.seek(index)
-            found.append(np.asarray(clip.convert("RGB")))
-    return found
-
-
-def durations(content: bytes) -> list[int]:
-    """Milliseconds of each picture."""
-    found = []
-    with Image.open(io.BytesIO(content)) as clip:
-        for index in range(clip.n_frames):  # type: ignore[attr-defined]
-            clip.seek(index)
-            clip.load()
-            found.append(int(clip.info["duration"]))
-    return found
-
-
-def index_at(picture: NDArray[np.uint8], x: float = 0.5, y: float = 0.5) -> int:
-    height, width = picture.shape[:2]
-    return logs.index_of(tuple(picture[int(y * height), int(x * width)].tolist()))
-
-
-def shown(tab: Tab) -> list[bytes]:
-    """The preview's pictures, as files."""
+def shown(tab: Tab) -> list[NDArray[np.uint8]]:
+    """The preview's pictures, RGB."""
     found = tab.js(
         """async () => Promise.all([...document.querySelectorAll(".stills img")].map(
             async (image) => {
@@ -107,7 +81,8 @@ def shown(tab: Tab) -> list[bytes]:
                 return canvas.toDataURL().split(",")[1];
             }))"""
     )
-    return [base64.b64decode(one) for one in found]
+    files = [io.BytesIO(base64.b64decode(one)) for one in found]
+    return [np.asarray(Image.open(file).convert("RGB")) for file in files]
 
 
 def settle(tab: Tab) -> None:
@@ -138,10 +113,10 @@ def test_the_player_decides_how_it_begins(tab: Tab) -> None:
     dialog.get_by_label("Backwards").check()
     dialog.get_by_label("Hold the last").fill("1")
     dialog.get_by_label("Frames per second").fill("5")
-    content = download(tab, dialog)
-    assert [index_at(picture) for picture in frames(content)] == [5, 4, 3, 2, 3, 4]
+    clip = decode("gif", download(tab, dialog))
+    assert [logs.index_in(picture) for picture in clip.pictures] == [5, 4, 3, 2, 3, 4]
     # The out point stays longer, as it does on the page.
-    assert durations(content) == [1200, 200, 200, 200, 200, 200]
+    assert clip.durations == [1.2, 0.2, 0.2, 0.2, 0.2, 0.2]
 
 
 @pytest.mark.parametrize("name", ["webp", "apng"])
@@ -149,15 +124,15 @@ def test_other_formats(tab: Tab, name: str) -> None:
     dialog = ask(tab)
     dialog.get_by_label("Format").select_option(name)
     dialog.get_by_label("Every").fill("2")
-    content = download(tab, dialog)
-    assert [index_at(picture) for picture in frames(content)] == [0, 2, 4, 6]
+    clip = decode(name, download(tab, dialog))
+    assert [logs.index_in(picture) for picture in clip.pictures] == [0, 2, 4, 6]
 
 
 def test_runs_side_by_side_and_all_cards_in_view(tab: Tab) -> None:
     dialog = ask(tab)
     dialog.get_by_label("Its 2 runs").check()
-    pictures = frames(download(tab, dialog))
-    assert [(index_at(one, 0.25), index_at(one, 0.75)) for one in pictures] == [
+    pictures = decode("gif", download(tab, dialog)).pictures
+    assert [(logs.index_in(one, 0.25), logs.index_in(one, 0.75)) for one in pictures] == [
         (index, index + FRAMES) for index in range(FRAMES)
     ]
     inside = dialog.get_by_label("cards in view")
@@ -176,11 +151,11 @@ def test_the_preview_is_the_clip(tab: Tab) -> None:
     dialog = ask(tab)
     dialog.get_by_label("Size").select_option("480")
     settle(tab)
-    pictures = frames(download(tab, dialog))
-    stills = [frames(one)[0] for one in shown(tab)]
+    pictures = decode("gif", download(tab, dialog)).pictures
+    stills = shown(tab)
     for still, index in zip(stills, (0, FRAMES // 2, FRAMES - 1), strict=True):
         assert still.shape == (360, 480, 3)
-        assert index_at(still) in (index, index - 1)
+        assert logs.index_in(still) in (index, index - 1)
     np.testing.assert_array_equal(stills[0], pictures[0])
     np.testing.assert_array_equal(stills[2], pictures[-1])
     told = tab.text(".stills .sum")
@@ -205,14 +180,14 @@ def test_a_caption_with_the_numbers_that_are_picked(tab: Tab) -> None:
     tab.until(lambda: tab.frame.locator(".readout li").count(), "the curves are there")
     dialog = ask(tab)
     settle(tab)
-    plain = frames(shown(tab)[0])[0]
+    plain = shown(tab)[0]
     dialog.get_by_label("Caption").check()
     numbers = dialog.get_by_role("group", name="values and curves")
     # Only what each run of the clip has.
     assert numbers.get_by_role("checkbox").count() == 2
     assert numbers.get_by_label("val/loss").is_checked()
     settle(tab)
-    captioned = frames(shown(tab)[0])[0]
+    captioned = shown(tab)[0]
     assert captioned.shape[0] > plain.shape[0]
     numbers.get_by_label("val/loss").uncheck()
     numbers.get_by_label("own/0").check()
@@ -245,7 +220,8 @@ def test_what_the_server_says_stands_at_the_field(browser: Browser, server: Tens
         width.fill("64")
         settle(tab)
         assert width.get_attribute("aria-invalid") == "false"
-        assert frames(download(tab, dialog))[0].shape == (48, 64, 3)
+        first, *_ = decode("gif", download(tab, dialog)).pictures
+        assert first.shape == (48, 64, 3)
         # Only who tries learns that it cannot be made to fit.
         dialog.get_by_label("Card", exact=True).select_option("noise · noise")
         dialog.get_by_label("Fit into").select_option("other")
@@ -383,5 +359,5 @@ def test_any_width_and_theme(browser: Browser, server: TensorBoard, width: int, 
         # It is there without scrolling.
         assert 0 <= box["x"] <= width - box["width"]
         assert box["y"] + box["height"] <= 700
-        pixel = frames(shown(tab)[0])[0][0, 0]
+        pixel = shown(tab)[0][0, 0]
         assert (pixel.max() < 128) == dark

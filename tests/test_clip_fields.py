@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import io
 import pathlib
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 from tensorboard.backend import application
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client
 
 import event_bytes
 import tb_animate
+from decoders import decode
 from memory_source import flat
 from tb_animate import cli, errors, plugin
 from tb_animate.model import series_id
@@ -109,14 +107,11 @@ def test_the_same_bytes_three_ways(
 
 def _levels(data: bytes) -> list[list[int]]:
     """The grey in the middle of each of two cells, picture by picture."""
-    with Image.open(io.BytesIO(data)) as image:
-        found = []
-        for nth in range(image.n_frames):
-            image.seek(nth)
-            pixels = np.asarray(image.convert("RGB"))
-            row = pixels.shape[0] // 2
-            quarter = pixels.shape[1] // 4
-            found.append([int(pixels[row, x, 0]) // 40 * 10 for x in (quarter, 3 * quarter)])
+    found = []
+    for pixels in decode("gif", data).pictures:
+        row = pixels.shape[0] // 2
+        quarter = pixels.shape[1] // 4
+        found.append([int(pixels[row, x, 0]) // 40 * 10 for x in (quarter, 3 * quarter)])
     return found
 
 

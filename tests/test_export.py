@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tracemalloc
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 import gif_blocks
+from decoders import decode
 from logs import encode
 from memory_source import MemoryIndex, MemorySource, flat, images, moving
 from tb_animate import captions, encoders, errors, export, limits, scenes
@@ -36,13 +35,9 @@ def _plan(indexes: Sequence[MemoryIndex], spec: ClipSpec | None = None) -> expor
 def _clip(indexes: Sequence[MemoryIndex], spec: ClipSpec) -> tuple[bytes, list[NDArray[np.uint8]]]:
     plan = _plan(indexes, spec)
     data = b"".join(plan.encode())
-    image = Image.open(io.BytesIO(data))
-    assert image.size == plan.size
-    assert image.n_frames == plan.pictures  # type: ignore[attr-defined]
-    pictures = []
-    for nth in range(plan.pictures):
-        image.seek(nth)
-        pictures.append(np.asarray(image.convert("RGB")))
+    pictures = decode("gif", data).pictures
+    assert len(pictures) == plan.pictures
+    assert {one.shape for one in pictures} == {(*plan.size[::-1], 3)}
     return data, pictures
 
 
