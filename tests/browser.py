@@ -195,6 +195,12 @@ class Tab:
         with self.opened(menu) as panel:
             panel.get_by_role("radio", name=choice, exact=True).check()
 
+    def set_rate(self, fps: float) -> None:
+        """Types how many frames a second are played."""
+        field = self.frame.get_by_label("Frames per second")
+        field.fill(str(fps))
+        field.press("Enter")
+
     def button(self, name: str) -> None:
         self.frame.get_by_role("button", name=name, exact=True).click()
         self.advance(SETTLE)

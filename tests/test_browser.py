@@ -58,9 +58,7 @@ def test_speed_and_frame_rate_take_effect(tab: Tab) -> None:
     assert {stayed for _, stayed in slow[1:-1]} <= {180, 200, 220}
     tab.press(">")
     tab.press(">")
-    fps = tab.frame.get_by_label("Frames per second")
-    fps.fill("5")
-    fps.press("Enter")
+    tab.set_rate(5)
     assert tab.set_of("Speed") == f"2{TIMES}"
     quick = tab.card("a/plain", "fast").played(800)
     assert len(quick) > 6
@@ -111,9 +109,7 @@ def test_samples_as_a_grid_or_one_at_a_time(tab: Tab) -> None:
 
 def test_a_video_plays_within_its_step(tab: Tab) -> None:
     tab.warm()
-    fps = tab.frame.get_by_label("Frames per second")
-    fps.fill("5")
-    fps.press("Enter")
+    tab.set_rate(5)
     tab.press(" ")
     order = tab.card("c/video", "odd").order(760)
     # It goes round in each tick of its step, which lasts for four of the other run's.

@@ -183,9 +183,7 @@ def test_the_cloud_plays_and_moves_between_frames(tab: Tab) -> None:
     card = flat(tab)
     tab.go_to(0)
     tab.frame.get_by_label("Tween between frames").check()
-    rate = tab.frame.get_by_label("Frames per second")
-    rate.fill("2")
-    rate.press("Enter")
+    tab.set_rate(2)
     tab.press(" ")
     seen = []
     for _ in range(30):

@@ -28,9 +28,7 @@ LOOK = 30_000
 def playing(browser: Browser, server: TensorBoard) -> Iterator[Tab]:
     """The tab, playing at five frames a second."""
     with open_tab(browser, server) as tab:
-        rate = tab.frame.get_by_label("Frames per second")
-        rate.fill("5")
-        rate.press("Enter")
+        tab.set_rate(5)
         tab.button("Play")
         yield tab
 

@@ -133,9 +133,7 @@ def test_tweening_moves_the_peak_between_frames(tab: Tab) -> None:
     tab.go_to(0)
     choose(tab, "Single")
     tab.frame.get_by_label("Tween between frames").check()
-    rate = tab.frame.get_by_label("Frames per second")
-    rate.fill("2")
-    rate.press("Enter")
+    tab.set_rate(2)
     tab.press(" ")
     places = []
     for _ in range(60):
