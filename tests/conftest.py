@@ -14,7 +14,8 @@ from playwright.sync_api import Browser
 
 import logs
 import servers
-from browser import Tab, chromium, open_tab
+from browser import chromium, open_tab
+from tab import Tab
 
 # Warnings are errors here, and TensorBoard's own modules give some as they are imported.
 with logs.quiet():

@@ -12,9 +12,10 @@ import pytest
 from playwright.sync_api import Browser
 
 import logs
-from browser import TIMES, Tab, open_tab
+from browser import open_tab
 from decoders import decode
 from servers import TensorBoard, data_server, tensorboard
+from tab import TIMES, Tab
 
 FRAMES = 8
 

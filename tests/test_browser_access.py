@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import logs
-from browser import SETTLE, Tab, open_tab
+from browser import open_tab
 from servers import ROOT, TensorBoard, tensorboard
+from tab import SETTLE, Tab
 
 FRAMES = 8
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"

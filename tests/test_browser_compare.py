@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 import logs
-from browser import SETTLE, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard
+from tab import SETTLE, Tab
 
 TAG = "x/plain"
 STEPS = (0, 5, 10, 20, 30, 40)  # of all runs

@@ -16,8 +16,9 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import logs
-from browser import Card, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import Card, Tab
 
 STEPS = range(0, 300, 10)
 COUNT = 60

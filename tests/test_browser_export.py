@@ -19,9 +19,10 @@ from playwright.sync_api import Browser, Locator
 
 import event_bytes as eb
 import logs
-from browser import Tab, open_tab
+from browser import open_tab
 from decoders import decode
 from servers import ROOT, TensorBoard, tensorboard
+from tab import Tab
 
 FRAMES = 8
 # What a shell would take apart, or fill in.

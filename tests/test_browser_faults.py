@@ -15,8 +15,9 @@ from playwright.sync_api import Browser
 
 import logs
 import seen
-from browser import SETTLE, SLICE, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import SETTLE, SLICE, Tab
 
 FRAMES = 12
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 import logs
-from browser import Card, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import Card, Tab
 
 STEPS = range(0, 300, 10)
 FRONT = (0xF5, 0x7C, 0x00)

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Dialog
 import event_bytes as eb
 import logs
 import tb_animate
-from browser import Card, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard
+from tab import Card, Tab
 
 MARKUP = "<img src=x onerror=window.harmed=1>"
 SCRIPT = "</script><script>window.harmed=1</script>"

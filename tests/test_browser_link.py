@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import Browser
 
 import logs
-from browser import SETTLE, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import SETTLE, Tab
 
 FRAMES = 12
 # The address is written so long after a change, in milliseconds.

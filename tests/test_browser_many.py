@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Request
 
 import logs
-from browser import SETTLE, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import SETTLE, Tab
 
 RUNS, TAGS, FRAMES = 10, 20, 6
 SERIES = RUNS * TAGS

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import logs
-from browser import SLICE, TIMES, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import SLICE, TIMES, Tab
 
 # Steps from one frame to the next, and frames.
 RUNS = {"every1": (1, 61), "every7": (7, 9), "every100": (100, 2)}

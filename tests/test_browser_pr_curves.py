@@ -16,8 +16,9 @@ from sklearn import metrics
 
 import logs
 import servers
-from browser import Card, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import Card, Tab
 
 STEPS = range(0, 200, 10)
 THRESHOLDS = 101

@@ -16,8 +16,9 @@ from playwright.sync_api import Browser
 import event_bytes as eb
 import logs
 import tb_animate
-from browser import Tab, open_tab
+from browser import open_tab
 from servers import tensorboard
+from tab import Tab
 
 ROUTES = [
     "index.js",

@@ -11,9 +11,10 @@ from playwright.sync_api import Browser
 
 import event_bytes as eb
 import logs
-from browser import Tab, open_tab
+from browser import open_tab
 from proxy import Proxy, page_with_frame, proxy
 from servers import TensorBoard, tensorboard
+from tab import Tab
 
 FRAMES = 12
 # As in a browser that forbids sites to store anything.

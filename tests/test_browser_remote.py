@@ -10,9 +10,10 @@ from playwright.sync_api import Browser
 
 import logs
 import object_storage
-from browser import Tab, open_tab
+from browser import open_tab
 from decoders import decode
 from servers import data_server, tensorboard
+from tab import Tab
 
 FRAMES, KEPT = 30, 10
 

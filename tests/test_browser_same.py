@@ -16,8 +16,9 @@ from tensorboardX import SummaryWriter
 
 import golden_scenes
 import tb_animate
-from browser import Card, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import Card, Tab
 from tb_animate import kinds
 
 FRAMES = 5

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, FloatRect, Locator
 
 import event_bytes as eb
 import logs
-from browser import SLICE, Tab, open_tab
+from browser import open_tab
 from servers import TensorBoard, tensorboard
+from tab import SLICE, Tab
 
 START = 1.6e9  # The wall time of pictures at step 0, see `logs`.
 NONE = "\N{EN DASH}"  # What the page shows for no number.

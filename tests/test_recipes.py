@@ -17,9 +17,10 @@ from playwright.sync_api import Browser
 
 import fresh
 import tb_animate
-from browser import Tab, open_tab
+from browser import open_tab
 from decoders import decode
 from servers import TensorBoard
+from tab import Tab
 
 # What is run, and what it has to log: by run and tag the kind, samples, frames and last step.
 # A tag is a pattern where several are alike, which then stands with their number.
