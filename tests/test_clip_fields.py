@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from typing import Any
 
 import pytest
-from tensorboard.backend import application
-from tensorboard.plugins import base_plugin
-from werkzeug.test import Client
 
 import event_bytes
 import tb_animate
 from decoders import decode
 from memory_source import flat
-from tb_animate import cli, errors, plugin
+from sites import Site
+from tb_animate import cli, errors
 from tb_animate.model import series_id
 
 RUNS = ("lr=0.1/train", "lr=0.01/train")
@@ -53,15 +50,13 @@ def _write(folder: pathlib.Path, events: list[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def client(path: pathlib.Path) -> Client:
-    flags = argparse.Namespace(logdir=str(path), logdir_spec="", grpc_data_provider="")
-    made = plugin.AnimatePlugin(base_plugin.TBContext(flags=flags))
-    return Client(application.TensorBoardWSGI([made]))
+def site(path: pathlib.Path) -> Site:
+    return Site(path)
 
 
-def _asked(client: Client, runs: tuple[str, ...], **query: Any) -> Any:
+def _asked(site: Site, runs: tuple[str, ...], **query: Any) -> Any:
     ids = [series_id(run, TAG, "image") for run in runs]
-    return client.get("/data/plugin/animate/clip", query_string={"series": ids, **query})
+    return site.get("clip", series=ids, **query)
 
 
 CASES: list[tuple[tuple[str, ...], dict[str, Any], dict[str, Any], list[str]]] = [
@@ -85,7 +80,7 @@ CASES: list[tuple[tuple[str, ...], dict[str, Any], dict[str, Any], list[str]]] =
 
 @pytest.mark.parametrize(("runs", "query", "fields", "options"), CASES)
 def test_the_same_bytes_three_ways(
-    client: Client,
+    site: Site,
     path: pathlib.Path,
     tmp_path: pathlib.Path,
     runs: tuple[str, ...],
@@ -93,8 +88,8 @@ def test_the_same_bytes_three_ways(
     fields: dict[str, Any],
     options: list[str],
 ) -> None:
-    plain = _asked(client, runs).data
-    answer = _asked(client, runs, **query)
+    plain = _asked(site, runs).data
+    answer = _asked(site, runs, **query)
     assert answer.status_code == 200, answer.text
     assert answer.data != plain or "share" in query.values()
     tb_animate.export_clip(path, tmp_path / "a.gif", tag=TAG, run=runs, **fields)
@@ -115,20 +110,20 @@ def _levels(data: bytes) -> list[list[int]]:
     return found
 
 
-def test_runs_in_step_by_time_and_backwards(client: Client) -> None:
+def test_runs_in_step_by_time_and_backwards(site: Site) -> None:
     by_step = [[step, step] for step in STEPS]
-    assert _levels(_asked(client, RUNS).data) == by_step
-    assert _levels(_asked(client, RUNS, reverse=1).data) == by_step[::-1]
+    assert _levels(_asked(site, RUNS).data) == by_step
+    assert _levels(_asked(site, RUNS, reverse=1).data) == by_step[::-1]
     # One run takes twice as long: six moments over its 100 seconds.
-    by_time = _levels(_asked(client, RUNS, measure="time").data)
+    by_time = _levels(_asked(site, RUNS, measure="time").data)
     assert by_time == [[0, 0], [20, 10], [40, 20], [50, 30], [50, 40], [50, 50]]
 
 
 def test_a_scalar_that_is_not_there(
-    client: Client, path: pathlib.Path, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+    site: Site, path: pathlib.Path, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = "The run 'lr=0.01/train' has no scalar 'accuracy'. Its scalars are 'loss'."
-    answer = _asked(client, RUNS[1:], scalar="accuracy")
+    answer = _asked(site, RUNS[1:], scalar="accuracy")
     assert (answer.status_code, answer.text) == (404, said)
     with pytest.raises(errors.NotFound) as raised:
         tb_animate.export_clip(path, tmp_path / "a.gif", tag=TAG, run=RUNS[1], scalar="accuracy")

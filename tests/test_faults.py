@@ -23,10 +23,10 @@ import event_bytes as eb
 import logs
 import servers
 from memory_source import MemorySource, flat, images
+from sites import Site, plain
 from tb_animate import api, cli, scratch
 from tb_animate.model import Wanted, series_id
 from tb_animate.sources import events
-from test_plugin import Site, plain
 
 WANTED = [Wanted("image", "images", leading=2)]
 

@@ -24,11 +24,11 @@ import logs
 import tb_animate
 from decoders import decode
 from memory_source import images
+from sites import Site, json_of, plain
 from tb_animate import api, cli, kinds, scenes
 from tb_animate.kinds import axes, distribution, histogram, raster, ridge
 from tb_animate.kinds.distribution import Distribution
 from tb_animate.model import ClipSpec, Frame, series_id
-from test_plugin import Site, json_of, plain
 
 KIND = kinds.get("histogram")
 HUGE = 1.7976931348623157e308

@@ -15,8 +15,8 @@ import event_bytes as eb
 import logs
 import tb_animate
 from memory_source import flat
+from sites import Site, json_of, plain
 from tb_animate import cli, errors, file_names
-from test_plugin import Site, json_of, plain
 
 MARKUP = "<img src=x onerror=alert(1)>"
 LONG = "n" * 10_000

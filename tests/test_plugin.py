@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import gzip
 import importlib.resources
 import io
 import logging
 import math
-import os
 import pathlib
 import re
 import sys
@@ -22,56 +20,21 @@ import msgpack
 import numpy as np
 import pytest
 from PIL import Image
-from tensorboard.backend import application
-from tensorboard.plugins import base_plugin
-from werkzeug.test import Client, TestResponse
 
 import logs
 import memory_source
 import servers
 import tb_animate
 from conftest import Logdir
-from tb_animate import answers, cli, errors, export, file_names, plugin, web
+from sites import BASE, Site, json_of, plain
+from tb_animate import answers, cli, errors, export, file_names, web
 from tb_animate.encoders import ENCODERS
 from tb_animate.model import ClipSpec, PointTable, series_id
-
-BASE = "/data/plugin/animate/"
-
-
-class Site:
-    """A plugin and a client of it."""
-
-    def __init__(self, path: pathlib.Path | str) -> None:
-        flags = argparse.Namespace(logdir=os.fspath(path), logdir_spec="", grpc_data_provider="")
-        self.plugin = plugin.AnimatePlugin(base_plugin.TBContext(flags=flags))
-        self.client = Client(application.TensorBoardWSGI([self.plugin]))
-
-    def get(self, route: str, *, headers: Any = None, **query: object) -> TestResponse:
-        return self.client.get(BASE + route, query_string=query, headers=headers)
-
-    def frames(self, **query: object) -> Any:
-        answer = self.get("frames", **query)
-        assert answer.status_code == 200, answer.text
-        return msgpack.unpackb(answer.data)
 
 
 @pytest.fixture(scope="module")
 def site(logdir: Logdir) -> Site:
     return Site(logdir.path)
-
-
-def json_of(answer: TestResponse) -> Any:
-    assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
-    return answer.json
-
-
-def plain(answer: TestResponse, status: int) -> str:
-    """The sentence of an error."""
-    assert (answer.status_code, answer.mimetype) == (status, "text/plain"), answer.text
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "Traceback" not in answer.text
-    assert "\n" not in answer.text
-    return answer.text
 
 
 def test_series_lists_what_was_logged(site: Site, logdir: Logdir) -> None:

@@ -18,11 +18,11 @@ import logs
 import reading
 import servers
 import tb_animate
+from sites import Site, json_of
 from tb_animate import cli, kinds
 from tb_animate.kinds import pr_curve, raster
 from tb_animate.kinds.pr_curve import PrCurveData, PrCurveScene
 from tb_animate.model import ClipSpec, Frame, Wanted, series_id
-from test_plugin import Site, json_of
 from test_provider import listed, over_grpc, over_multiplexer
 
 KIND = kinds.get("pr_curve")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import math
 import os
@@ -11,16 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tensorboard.backend import application
 from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
-from tensorboard.plugins import base_plugin
-from werkzeug.test import Client, TestResponse
 
 import event_bytes as eb
 import logs
 import providers
 import servers
-from tb_animate import plugin
+from sites import Site
+from tb_animate import errors
 from tb_animate.model import Progress
 from tb_animate.scalars import MAX_POINTS
 from tb_animate.sources import events
@@ -29,18 +26,6 @@ from tb_animate.sources.scalars import EventScalars, MergedScalars
 
 KEPT = 1000
 """Points of a scalar that TensorBoard keeps unless told otherwise."""
-
-
-class Site:
-    """A plugin over a directory, and a client of it."""
-
-    def __init__(self, path: pathlib.Path) -> None:
-        flags = argparse.Namespace(logdir=os.fspath(path), logdir_spec="", grpc_data_provider="")
-        self.plugin = plugin.AnimatePlugin(base_plugin.TBContext(flags=flags))
-        self.client = Client(application.TensorBoardWSGI([self.plugin]))
-
-    def get(self, **query: object) -> TestResponse:
-        return self.client.get("/data/plugin/animate/scalars", query_string=query)
 
 
 def write(logdir: pathlib.Path) -> None:
@@ -60,7 +45,7 @@ LONG = [*range(1500), *range(2000, 2700)]
 def test_the_list_and_a_curve(tmp_path: pathlib.Path) -> None:
     write(tmp_path)
     site = Site(tmp_path)
-    content = site.get().json
+    content = site.get("scalars").json
     assert content is not None
     names = {"display_name": "", "description": "", "sampled": False}
     about = {"display_name": "about top/acc", "description": "what it *is*", "sampled": False}
@@ -68,9 +53,9 @@ def test_the_list_and_a_curve(tmp_path: pathlib.Path) -> None:
     second = {"run": "b", "tag": "top/acc", "points": 2200, "first_step": 0, "last_step": 2199}
     assert content["scalars"] == [first, second | about]
     assert content["progress"]["done"] == content["progress"]["total"] > 0
-    assert site.get(run="a").json["scalars"] == [first]
+    assert site.get("scalars", run="a").json["scalars"] == [first]
 
-    answer = site.get(run="a", tag="loss")
+    answer = site.get("scalars", run="a", tag="loss")
     assert answer.json == {
         "steps": [0, 1, 2, 3],
         "values": [0.5, None, None, 0.25],
@@ -80,14 +65,14 @@ def test_the_list_and_a_curve(tmp_path: pathlib.Path) -> None:
         "progress": content["progress"],
     }
     assert answer.mimetype == "application/json"
-    long = site.get(run="b", tag="top/acc").json
+    long = site.get("scalars", run="b", tag="top/acc").json
     assert (long["steps"], long["values"]) == (list(range(2200)), LONG)
 
 
 def test_a_long_curve_is_thinned(tmp_path: pathlib.Path) -> None:
     count = MAX_POINTS + 5000
     eb.write(tmp_path, [eb.event(step, eb.scalar("a", step)) for step in range(count)])
-    found = Site(tmp_path).get(run=".", tag="a").json
+    found = Site(tmp_path).get("scalars", run=".", tag="a").json
     assert found["points"] == count
     assert MAX_POINTS / 4 < len(found["steps"]) <= MAX_POINTS
     assert found["values"] == found["steps"]
@@ -98,7 +83,7 @@ def test_a_long_curve_is_thinned(tmp_path: pathlib.Path) -> None:
 def test_nothing_else_knows_of_scalars(tmp_path: pathlib.Path) -> None:
     write(tmp_path)
     site = Site(tmp_path)
-    assert site.get().status_code == 200
+    assert site.get("scalars").status_code == 200
     listed = site.client.get("/data/plugin/animate/series").json
     assert listed is not None
     assert {one["tag"] for one in listed["series"]} == {"picture"}
@@ -125,7 +110,7 @@ def test_errors_are_plain(
     query: dict[str, Any], status: int, said: str, tmp_path: pathlib.Path
 ) -> None:
     write(tmp_path)
-    answer = Site(tmp_path).get(**query)
+    answer = Site(tmp_path).get("scalars", **query)
     assert (answer.status_code, answer.mimetype) == (status, "text/plain"), answer.text
     assert said in answer.text
     assert "\n" not in answer.text
@@ -140,10 +125,10 @@ def test_what_may_still_be_found_is_busy(
     monkeypatch.setattr(EventScalars, "progress", lambda _: Progress(1, 2))
     monkeypatch.setattr(EventScalars, "points", lambda *_: None)
     monkeypatch.setattr(EventScalars, "scalars", lambda _: [])
-    answer = site.get(run="a", tag="loss")
+    answer = site.get("scalars", run="a", tag="loss")
     assert answer.status_code == 503
     assert "still being read" in answer.text
-    assert site.get(run="a").json == {"scalars": [], "progress": {"done": 1, "total": 2}}
+    assert site.get("scalars", run="a").json == {"scalars": [], "progress": {"done": 1, "total": 2}}
 
 
 @contextlib.contextmanager
@@ -252,7 +237,7 @@ def test_what_is_here_comes_though_the_provider_fails(tmp_path: pathlib.Path) ->
     assert source.wait(60)
     assert [one.tag for one in source.scalars()] == ["loss", "top/acc"]
     assert source.points("a", "loss") is not None
-    with pytest.raises(plugin.errors.Busy, match="TensorBoard keeps could not be read"):
+    with pytest.raises(errors.Busy, match="TensorBoard keeps could not be read"):
         source.points("a", "none")
 
 
