@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """Something of each kind, scalars, a broken frame, and a run that begins later."""
     path = tmp_path_factory.mktemp("access")
     logs.write_old_style(path / "fast", tag="a/plain", frames=FRAMES, every=10)
@@ -35,8 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     logs.write_tf2_scalars(path / "fast")
     with logs.old_style_writer(path / "odd") as writer:
         writer.add("d/broken", [logs.encode(logs.picture(0))[:50]])
-    with tensorboard(path) as running:
-        yield running
+    return path
 
 
 def found_by_axe(tab: Tab) -> list[str]:

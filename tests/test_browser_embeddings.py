@@ -6,7 +6,6 @@ import json
 import pathlib
 import re
 import urllib.parse
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser
 
 import logs
 from browser import open_tab
-from servers import TensorBoard, tensorboard
+from servers import TensorBoard
 from tab import Card, Tab
 
 STEPS = range(0, 300, 10)
@@ -93,11 +92,10 @@ def write(directory: pathlib.Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("embeddings")
     write(path)
-    with tensorboard(path) as running:
-        yield running
+    return path
 
 
 def flat(tab: Tab) -> Card:

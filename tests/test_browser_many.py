@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import pathlib
 import urllib.parse
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Request
@@ -20,15 +19,14 @@ SERIES = RUNS * TAGS
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("many")
     pictures = [logs.encode(logs.picture(index)) for index in range(FRAMES)]
     for run in range(RUNS):
         with logs.old_style_writer(path / f"run{run}") as writer:
             for tag in range(TAGS):
                 writer.add(f"group{tag % 4}/tag{tag:02}", pictures, 1 + run)
-    with tensorboard(path) as running:
-        yield running
+    return path
 
 
 def all_there(tab: Tab) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import pathlib
 
 import pytest
 from PIL import Image
@@ -13,7 +13,7 @@ import event_bytes as eb
 import logs
 from browser import open_tab
 from proxy import Proxy, page_with_frame, proxy
-from servers import TensorBoard, tensorboard
+from servers import TensorBoard
 from tab import Tab
 
 FRAMES = 12
@@ -27,15 +27,14 @@ for (const name of ["localStorage", "sessionStorage"])
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """Something of each kind, so that all parts of the page are loaded."""
     path = tmp_path_factory.mktemp("proxy")
     logs.write_old_style(path / "run", tag="a/plain", frames=FRAMES)
     logs.write_add_embedding(path / "run", logs.clouds(4), tag="points")
     rows = [[0.0, 1.0, 2.0], [1.0, 2.0, 5.0]]
     eb.write(path / "weights", [eb.event(n, eb.tf2_histogram("w", rows)) for n in range(4)])
-    with tensorboard(path) as running:
-        yield running
+    return path
 
 
 def use(tab: Tab) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import pathlib
 import zipfile
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from tensorboardX import SummaryWriter
 import golden_scenes
 import tb_animate
 from browser import open_tab
-from servers import TensorBoard, tensorboard
+from servers import TensorBoard
 from tab import Card, Tab
 from tb_animate import kinds
 
@@ -68,11 +67,10 @@ def _write(path: pathlib.Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("same")
     _write(path)
-    with tensorboard(path) as running:
-        yield running
+    return path
 
 
 def _exported(tab: Tab, card: Card, width: int) -> NDArray[np.uint8]:
