@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator
 
 import logs
 from browser import open_tab
-from servers import TensorBoard, tensorboard
+from servers import TensorBoard, tensorboard, until
 from tab import SLICE, TIMES, Tab
 
 # Steps from one frame to the next, and frames.
@@ -363,7 +363,6 @@ def test_a_run_that_grows_extends_the_timeline_and_is_followed_on_wish(
 
 def server_has(server: TensorBoard, number: int) -> None:
     """Waits until the server lists so many frames."""
-    from servers import until
 
     def listed() -> bool:
         series = server.animate("series").json()["series"]
