@@ -9,6 +9,7 @@ import dataclasses
 import pathlib
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
@@ -16,6 +17,10 @@ import logs
 import servers
 from browser import chromium, open_tab
 from tab import Tab
+
+# How long an example takes tells of the machine, not of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Warnings are errors here, and TensorBoard's own modules give some as they are imported.
 with logs.quiet():

@@ -91,7 +91,7 @@ def test_an_unknown_series(source: events.EventSource, tmp_path: pathlib.Path) -
     assert source.runs() == []
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @hypothesis.given(
     st.lists(st.tuples(st.integers(0, 30), st.sampled_from("ab")), min_size=1, max_size=25),
     st.lists(st.integers(0, 3000), max_size=8),

@@ -85,7 +85,7 @@ def check(damaged: bytes, at: int, *, small: bool) -> None:
         assert hurt[key][: len(frames)] == frames
 
 
-@hypothesis.settings(max_examples=250, deadline=None)
+@hypothesis.settings(max_examples=250)
 @hypothesis.given(st.integers(0, SIZE - 1), st.integers(0, 7), st.booleans())
 def test_a_flipped_bit(at: int, bit: int, small: bool) -> None:
     data = bytearray(b"".join(RECORDS))
@@ -93,14 +93,14 @@ def test_a_flipped_bit(at: int, bit: int, small: bool) -> None:
     check(bytes(data), at, small=small)
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @hypothesis.given(st.integers(0, SIZE - 1), st.binary(min_size=1, max_size=40), st.booleans())
 def test_other_bytes(at: int, junk: bytes, small: bool) -> None:
     data = b"".join(RECORDS)
     check(data[:at] + junk + data[at + len(junk) :], at, small=small)
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @hypothesis.given(st.integers(0, SIZE))
 def test_a_truncation_is_no_damage(at: int) -> None:
     data = b"".join(RECORDS)
@@ -110,7 +110,7 @@ def test_a_truncation_is_no_damage(at: int) -> None:
         assert frames_of(pathlib.Path(directory))[1] == 0
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @hypothesis.given(st.binary(max_size=400))
 def test_anything_at_all(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -118,7 +118,7 @@ def test_anything_at_all(data: bytes) -> None:
         assert frames_of(pathlib.Path(directory))[0] == {}
 
 
-@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.settings(max_examples=100)
 @hypothesis.given(st.lists(st.binary(max_size=60), max_size=5))
 def test_any_records(contents: list[bytes]) -> None:
     """Framing and CRC may be right and the content nonsense all the same."""

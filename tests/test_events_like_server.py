@@ -159,7 +159,7 @@ def compare(logdir: pathlib.Path) -> None:
         source.close()
 
 
-@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.settings(max_examples=100)
 @hypothesis.given(RUNS)
 def test_random_logs(runs: dict[str, dict[str, list[bytes]]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -170,7 +170,7 @@ def test_random_logs(runs: dict[str, dict[str, list[bytes]]]) -> None:
         compare(logdir)
 
 
-@hypothesis.settings(max_examples=40, deadline=None)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(RUNS, st.integers(1, 60))
 def test_random_logs_through_small_windows(
     runs: dict[str, dict[str, list[bytes]]], window: int

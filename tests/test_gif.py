@@ -44,7 +44,7 @@ def test_up_to_256_colours_come_back_exactly(colours: int) -> None:
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_clips_of_up_to_256_colours_come_back_exactly(data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     colours = data.draw(st.sampled_from([1, 2, 4, 17, 100, 254, 255, 256]))
@@ -217,7 +217,7 @@ def test_the_loop(loop: Loop, written: int | None) -> None:
     count=st.integers(1, 60),
     hold=st.floats(0, 60),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_rounded_delays_add_up(fps: float, count: int, hold: float) -> None:
     durations = [1 / fps] * (count - 1) + [1 / fps + hold]
     delays = gif_blocks.read(gif([np.zeros((1, 1, 3), np.uint8)] * count, durations)).delays

@@ -223,7 +223,7 @@ def test_one_broken_sample_is_a_cross_among_the_others() -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_damage_is_a_plain_sentence(data: st.DataObject) -> None:
     whole = data.draw(
         st.sampled_from(

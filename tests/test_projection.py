@@ -298,7 +298,7 @@ def test_the_last_frame_gives_the_axes() -> None:
     assert found.variance < fit([early, early + 1, late])[0].variance
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     points=st.integers(2, 40),
     dimensions=st.integers(1, 12),

@@ -36,7 +36,7 @@ def test_rows_in_another_order_are_joined_by_id() -> None:
     assert found.segments == (projection.Segment(300, 300, 12),)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 30), max_size=12), min_size=1, max_size=6))
 def test_slots_are_ids_in_the_order_in_which_they_appear(frames: list[list[int]]) -> None:
     snapshots = [

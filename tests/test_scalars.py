@@ -116,7 +116,7 @@ def compare(logdir: pathlib.Path) -> dict[tuple[str, str], list[tuple[int, float
     return found
 
 
-@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.settings(max_examples=100)
 @hypothesis.given(RUNS)
 def test_random_logs(runs: dict[str, list[list[bytes]]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -127,7 +127,7 @@ def test_random_logs(runs: dict[str, list[list[bytes]]]) -> None:
         compare(logdir)
 
 
-@hypothesis.settings(max_examples=30, deadline=None)
+@hypothesis.settings(max_examples=30)
 @hypothesis.given(RUNS, st.integers(1, 60))
 def test_random_logs_through_small_windows(runs: dict[str, list[list[bytes]]], window: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
