@@ -87,6 +87,16 @@ class TensorBoard:
         """Asks one of the plugin's routes, named without its leading slash."""
         return self.get(f"data/plugin/animate/{route}", method=method, **query)
 
+    def listing(self) -> Any:
+        """What `/series` answers when all that is there has been read."""
+
+        def whole() -> Any:
+            content = self.animate("series", wait_ms=10_000).json()
+            progress = content["progress"]
+            return content if progress["done"] >= progress["total"] else None
+
+        return until(whole, "all logs have been read")
+
     def is_running(self) -> bool:
         return self._process.poll() is None
 

@@ -283,7 +283,7 @@ HOSTILE: Any = {
 
 
 def test_a_hostile_link_harms_nothing(browser: Browser, server: TensorBoard) -> None:
-    listing = server.animate("series").json()["series"]
+    listing = server.listing()["series"]
     ids = {one["tag"]: one["id"] for one in listing}
     values = {
         key: text.replace("POINTS", ids["c/points"]).replace("SAMPLES", ids["b/batch"])

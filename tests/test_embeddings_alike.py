@@ -259,7 +259,7 @@ def server(request: pytest.FixtureRequest, logdir: pathlib.Path) -> Iterator[ser
 
 
 def ids(server: servers.TensorBoard) -> Mapping[str, str]:
-    return {one["run"]: one["id"] for one in server.animate("series").json()["series"]}
+    return {one["run"]: one["id"] for one in server.listing()["series"]}
 
 
 def unpacked(answer: servers.Answer) -> Any:
@@ -269,7 +269,7 @@ def unpacked(answer: servers.Answer) -> Any:
 
 @pytest.mark.tensorboard
 def test_the_page_is_told_the_same_of_all(server: servers.TensorBoard) -> None:
-    listed = server.animate("series").json()
+    listed = server.listing()
     assert listed["warnings"] == []
     assert [one.pop("run") for one in listed["series"]] == RUNS
     keys = [one.pop("id") for one in listed["series"]]

@@ -179,7 +179,7 @@ def test_a_client_that_leaves_while_a_clip_is_planned_ends_that_within_a_second(
     snapshots = logs.clouds(8, points=3000, dims=30)
     logs.write_add_embedding(tmp_path / "run", snapshots)
     with servers.tensorboard(tmp_path) as server:
-        (series,) = server.animate("series", wait_ms=10_000).json()["series"]
+        (series,) = server.listing()["series"]
         query = {"series": series["id"], "method": "tsne", "token": "plans"}
         path = "/data/plugin/animate/clip?" + urllib.parse.urlencode(query)
 

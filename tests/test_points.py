@@ -359,7 +359,7 @@ def test_without_a_kind_of_points_nothing_else_is_read(everything: pathlib.Path)
 @pytest.mark.parametrize("flag", ["--load_fast=true", "--load_fast=false"])
 def test_equal_data_is_at_equal_places_on_the_page(everything: pathlib.Path, flag: str) -> None:
     with servers.tensorboard(everything, flag) as server:
-        listed = server.animate("series", wait_ms=10_000).json()["series"]
+        listed = server.listing()["series"]
         assert [one["run"] for one in listed] == RUNS
         placed = []
         for one in listed:

@@ -422,12 +422,7 @@ def test_in_tensorboard_the_tab_has_every_frame(
     (tmp_path / "sitecustomize.py").write_text(object_storage.NO_TENSORFLOW)
     url = s3.upload(logdir.path, "tab") if scheme == "s3" else logdir.path.as_uri()
     with servers.tensorboard(url, pythonpath=[tmp_path]) as server:
-
-        def listed() -> Any:
-            content = server.animate("series").json()
-            return content if content["progress"]["done"] == content["progress"]["total"] else None
-
-        content = servers.until(listed, "all has been read")
+        content = server.listing()
         assert content["warnings"] == []
         assert content["runs"] == sorted(logdir.runs)
         found = {(one["run"], one["tag"]): one for one in content["series"]}

@@ -65,7 +65,7 @@ def test_the_tab_is_there_and_enabled(server: servers.TensorBoard) -> None:
 def test_it_lists_every_image_tag_of_every_writer(
     server: servers.TensorBoard, logdir: Logdir
 ) -> None:
-    content = server.animate("series").json()
+    content = server.listing()
 
     listed = {(one["run"], one["tag"]): one for one in content["series"]}
     assert listed.keys() == logdir.tags().keys()
@@ -153,7 +153,7 @@ def test_a_log_directory_that_comes_later_and_grows(
 
         with logs.old_style_writer(later / "run") as writer:
             writer.add("tag", encoded[:4])
-            (listed,) = server.animate("series").json()["series"]
+            (listed,) = server.listing()["series"]
             assert listed["frames"] == 4
             assert enabled(server)
             before = server.animate("steps", series=listed["id"]).json()
