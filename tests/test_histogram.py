@@ -537,13 +537,8 @@ def test_from_the_command_line(
 
 def test_what_keras_logs_plays(tmp_path: pathlib.Path) -> None:
     with logs.quiet_tensorflow() as tf:
-        model = tf.keras.Sequential(
-            [
-                tf.keras.layers.Input((4,)),
-                tf.keras.layers.Dense(8, activation="relu", name="hidden"),
-                tf.keras.layers.Dense(1, name="out"),
-            ]
-        )
+        # One layer: Keras up to 3.12 logs the kernels of all layers to the same tag.
+        model = tf.keras.Sequential([tf.keras.layers.Input((4,)), tf.keras.layers.Dense(1)])
         model.compile("sgd", "mse")
         callback = tf.keras.callbacks.TensorBoard(
             str(tmp_path / "logs"), histogram_freq=1, write_graph=False
@@ -551,9 +546,9 @@ def test_what_keras_logs_plays(tmp_path: pathlib.Path) -> None:
         inputs = np.random.default_rng(0).normal(size=(32, 4))
         model.fit(inputs, inputs.sum(1), epochs=4, verbose=0, callbacks=[callback])
     found = [one for one in tb_animate.list_series(tmp_path / "logs") if one.kind == "histogram"]
-    assert len(found) == 4
+    assert len(found) == 2
     assert all(one.frames == 4 and one.complete for one in found)
-    tag = next(one.tag for one in found if "hidden" in one.tag and "kernel" in one.tag)
+    tag = next(one.tag for one in found if "kernel" in one.tag)
     tb_animate.export_clip(tmp_path / "logs", tmp_path / "clip.gif", tag=tag)
     with Image.open(tmp_path / "clip.gif") as image:
         assert image.n_frames == 4

@@ -178,10 +178,9 @@ def _same_type(like: Any, values: tuple[Any, ...]) -> Any:
 
 
 def _narrow(channels: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    narrow: NDArray[np.uint32] = (channels * np.uint32(255) + np.uint32(0x7FFF)) // np.uint32(
-        0xFFFF
-    )
-    return narrow.astype(np.uint8)
+    # As an array, since NumPy 1 takes the narrowest type for a scalar.
+    wide = channels.astype(np.uint32)
+    return ((wide * 255 + 0x7FFF) // 0xFFFF).astype(np.uint8)
 
 
 def _flat(channels: NDArray[np.uint8], background: Colour) -> Pixels:

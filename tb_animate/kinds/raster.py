@@ -146,7 +146,8 @@ def blend(first: Pixels, second: Pixels, amount: float) -> Pixels:
     weight = round(256 * amount)
     mixed = first.astype(np.uint16)
     mixed *= 256 - weight
-    mixed += second * np.uint16(weight)
+    # NumPy 1 would take the narrowest type for a weight that is a scalar.
+    mixed += np.multiply(second, weight, dtype=np.uint16)
     mixed += 128
     mixed >>= 8
     return mixed.astype(np.uint8)
