@@ -27,6 +27,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+# As `most_running` says.
 MAX_RUNNING = most_running(processors())
 
 # Each holds a thread and a connection. Browsers open six to a server, which the page needs, too.

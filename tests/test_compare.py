@@ -18,6 +18,8 @@ from tb_animate.kinds import compare, gallery, raster
 from tb_animate.kinds.compare import Comparison
 from tb_animate.model import ClipSpec
 
+pytestmark = pytest.mark.oldest
+
 SIDE = 128  # of a clip of small pictures
 OWN = [(10, 200, 30), (60, 190, 30), (250, 180, 30)]
 OTHER = [(20, 0, 255), (40, 100, 255)]

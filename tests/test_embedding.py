@@ -23,6 +23,8 @@ from tb_animate.kinds.snapshots import Points
 from tb_animate.model import ClipSpec, Frame, PointTable, Sprite
 from tb_animate.scene_cache import Scenes
 
+pytestmark = pytest.mark.oldest
+
 PLAIN = ClipSpec()
 RNG = np.random.default_rng(0)
 

@@ -20,6 +20,8 @@ from tb_animate.kinds.view import Camera, View
 from tb_animate.model import ClipSpec, PointTable, Sprite, Theme
 from tb_animate.projection import Options, fit
 
+pytestmark = pytest.mark.oldest
+
 SIZE = (400, 300)  # a unit is a pixel here
 LONG = 0.44 * 300
 WHITE = np.array([255.0, 255.0, 255.0])

@@ -22,6 +22,8 @@ from tb_animate import answers, cli, encoders, errors, export, scratch
 from tb_animate.encoders import ENCODERS, Picture, Pictures
 from tb_animate.model import ClipSpec, Loop
 
+pytestmark = pytest.mark.oldest
+
 EVERY = list(ENCODERS)
 # Those whose pictures come back as they were, whatever they show.
 LOSSLESS = ["apng", "zip"]

@@ -19,6 +19,8 @@ from tb_animate.encoders import Picture
 from tb_animate.kinds import raster
 from tb_animate.model import ClipSpec, FrameIndex, Loop
 
+pytestmark = pytest.mark.oldest
+
 GIF = encoders.get("gif")
 LEVELS = [0, 50, 100, 150, 200, 250]
 

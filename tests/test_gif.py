@@ -17,6 +17,8 @@ from gif_clips import dots, fading, gif, hills, shown
 from tb_animate.encoders.gif import canvas, lzw
 from tb_animate.model import Loop
 
+pytestmark = pytest.mark.oldest
+
 
 def _same(found: list[Pixels], expected: list[Pixels]) -> None:
     assert len(found) == len(expected)

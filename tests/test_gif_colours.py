@@ -13,6 +13,8 @@ from decoders import Pixels, psnr
 from gif_clips import gif, natural, shown
 from tb_animate.encoders.gif import colours
 
+pytestmark = pytest.mark.oldest
+
 
 def gradient(shift: int = 0) -> Pixels:
     y, x = np.mgrid[0:256, 0:256]

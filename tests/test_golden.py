@@ -23,6 +23,8 @@ from golden import make
 from tb_animate.kinds import raster
 from tb_animate.model import Theme
 
+pytestmark = pytest.mark.oldest
+
 FRONTEND = pathlib.Path(__file__).resolve().parent.parent / "frontend"
 BUILT = FRONTEND / "dist-golden"
 ALIKE = 0.9

@@ -30,6 +30,8 @@ from tb_animate.kinds import axes, distribution, histogram, raster, ridge
 from tb_animate.kinds.distribution import Distribution
 from tb_animate.model import ClipSpec, Frame, series_id
 
+pytestmark = pytest.mark.oldest
+
 KIND = kinds.get("histogram")
 HUGE = 1.7976931348623157e308
 Rows = NDArray[np.float64]

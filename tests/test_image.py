@@ -24,6 +24,8 @@ from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.image import ImageData, ImageKind, ImageScene
 from tb_animate.model import ClipSpec, Frame, Theme
 
+pytestmark = pytest.mark.oldest
+
 WHITE, DARK = (255, 255, 255), (58, 58, 58)
 KIND = ImageKind()
 

@@ -42,7 +42,8 @@ def shown(cell: dict[str, Any], mime_type: str) -> str:
 def executed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A copy that was executed, in a folder of its own, with the logs that it wrote."""
     notebook = pathlib.Path(shutil.copy(NOTEBOOK, tmp_path_factory.mktemp("notebook")))
-    command = [str(pathlib.Path(sys.executable).with_name("jupyter-execute")), "--inplace"]
+    # Not the program `jupyter-execute`, which lies where jupyter does: that may be elsewhere.
+    command = [sys.executable, "-c", "from nbclient.cli import main; main()", "--inplace"]
     with jupyter.variables(tmp_path_factory.mktemp("home")) as known:
         done = subprocess.run(
             [*command, str(notebook)],

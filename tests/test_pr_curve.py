@@ -25,6 +25,8 @@ from tb_animate.kinds.pr_curve import PrCurveData, PrCurveScene
 from tb_animate.model import ClipSpec, Frame, Wanted, series_id
 from test_provider import listed, over_grpc, over_multiplexer
 
+pytestmark = pytest.mark.oldest
+
 KIND = kinds.get("pr_curve")
 WANTED = Wanted("pr_curve", "pr_curves")
 COUNT = 600

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from tb_animate import projection
 from tb_animate.projection import Options, Projection, Snapshot
 
+pytestmark = pytest.mark.oldest
+
 Rows = NDArray[np.float32]
 
 

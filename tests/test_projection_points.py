@@ -14,6 +14,8 @@ from tb_animate import projection
 from tb_animate.projection import Options, Projection, Snapshot, cloud
 from test_projection import fit, made, movement, rotation, separating, series
 
+pytestmark = pytest.mark.oldest
+
 
 def names(numbers: Sequence[int]) -> list[str]:
     return [f"point {number}" for number in numbers]

@@ -20,6 +20,8 @@ from tb_animate import text
 from tb_animate.text import coverage, fonts, shaping
 from tb_animate.text.shaping import clusters
 
+pytestmark = pytest.mark.oldest
+
 GREEK, CYRILLIC, CJK, HEBREW, EMOJI = "λόγος", "Привет", "画像生成", "שלום", "😀"
 
 

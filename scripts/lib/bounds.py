@@ -16,8 +16,8 @@ def oldest() -> list[str]:
         if one.marker is None or one.marker.evaluate({"extra": ""})
     ]
     bounds = [str(one).partition(";")[0].strip().replace(">=", "==") for one in needed]
-    # TensorBoard imported pkg_resources up to 2.20; setuptools dropped it in 82.
-    return [*bounds, "setuptools<82"]
+    # TensorBoard imported pkg_resources up to 2.20; setuptools dropped it in 82. Builds need 77.
+    return [*bounds, "setuptools>=77,<82"]
 
 
 if __name__ == "__main__":
