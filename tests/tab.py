@@ -57,7 +57,7 @@ class Tab:
     def advance(self, milliseconds: int) -> None:
         self.page.clock.run_for(milliseconds)
 
-    def until(self, condition: Callable[[], T], what: str) -> T:
+    def until(self, condition: Callable[[], T], what: str, seconds: float = 30.0) -> T:
         """Polls while the page's own time goes on in small steps."""
 
         def poll() -> T:
@@ -66,7 +66,7 @@ class Tab:
                 self.advance(SLICE)
             return value
 
-        return until(poll, what)
+        return until(poll, what, seconds)
 
     def js(self, expression: str, argument: Any = None) -> Any:
         return self.frame.evaluate(expression, argument)

@@ -250,7 +250,8 @@ def test_exports_go_on_without_the_dialog(tab: Tab) -> None:
     # The page goes on meanwhile.
     tab.press("ArrowRight")
     assert tab.tick == 1
-    tab.until(lambda: "Downloaded" in tray.inner_text(), "one is there")
+    # Two at once take more than half a minute on a busy machine.
+    tab.until(lambda: "Downloaded" in tray.inner_text(), "one is there", 180)
     with tab.page.expect_download() as waiting:
         tray.get_by_role("button", name="Save noise").first.click()
     content = pathlib.Path(waiting.value.path()).read_bytes()
