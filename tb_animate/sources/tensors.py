@@ -86,13 +86,18 @@ def array_of(tensor: Any) -> NDArray[np.generic]:
     sides = [dim.size for dim in tensor.tensor_shape.dim]
     if min(sides, default=0) < 0:
         raise ValueError("a side of its shape is negative")
-    size = math.prod(sides) * np.dtype(dtypes.as_dtype(tensor.dtype).as_numpy_dtype).itemsize
+    dtype = np.dtype(dtypes.as_dtype(tensor.dtype).as_numpy_dtype)
+    size = math.prod(sides) * dtype.itemsize
     # What is there in full takes no more memory than it took in the log.
     if size > MAX_TENSOR_BYTES and not tensor.tensor_content:
         raise Unreadable(
             f"it is a tensor of shape {sides} and {size / 1e9:.1f} GB, and "
             f"{MAX_TENSOR_BYTES >> 30} GB is the most; log a smaller one."
         )
+    if tensor.half_val and dtype == np.float16:
+        # TensorBoard changes the type of an array in its place, which NumPy 2.5 deprecates.
+        halves = np.array(tensor.half_val, np.int64).astype(np.uint16).view(np.float16)
+        return np.repeat(halves, math.prod(sides) // len(halves)).reshape(sides)
     array: NDArray[np.generic] = tensor_util.make_ndarray(tensor)
     return array
 
