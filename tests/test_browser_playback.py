@@ -369,3 +369,26 @@ def server_has(server: TensorBoard, number: int) -> None:
         return bool(series) and series[0]["frames"] == number
 
     until(listed, f"{number} frames are listed")
+
+
+# The middle of what is drawn above the track, beside the marks of a range: the handle alone.
+HANDLE = """() => {
+    const canvas = document.querySelector(".scrubber canvas");
+    const { width, height } = canvas;
+    const row = canvas.getContext("2d").getImageData(0, height / 2 - 3 - 4, width, 1).data;
+    const drawn = [...Array(width).keys()].filter((x) => row[4 * x + 3] > 128);
+    return drawn.reduce((sum, x) => sum + x + 0.5, 0) / drawn.length / width;
+}"""
+
+
+def test_the_handle_moves_while_the_tab_plays(tab: Tab) -> None:
+    tab.press("Home")
+    tab.until(lambda: tab.js(HANDLE) < 0.1, "it is at the beginning")
+    tab.press(" ")
+    seen = set()
+    while tab.tick < ALONE // 2:
+        tab.advance(SLICE)
+        seen.add(round(tab.js(HANDLE), 2))
+    assert tab.playing
+    assert len(seen) > 4
+    assert 0.3 < max(seen) < 0.6

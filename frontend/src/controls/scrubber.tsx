@@ -41,6 +41,7 @@ export function Scrubber({ store }: { store: Store }) {
     const colors = new Map<Theme, Colors>();
     let picture = 0;
     const paint = () => {
+      picture = 0;
       const { current: element } = canvas;
       if (!element) return;
       const theme = store.theme.peek();
@@ -57,15 +58,15 @@ export function Scrubber({ store }: { store: Store }) {
         loaded: loaded.peek(),
       });
     };
-    // Frames come by the dozen: one picture for all that changed since the last.
+    // Frames come by the dozen: one picture for all that changed since the last. What waits is
+    // never put off, as something changes with every picture while the tab plays.
     const stop = effect(() => {
       store.theme.value;
       player.head.value;
       player.position.value;
       player.bounds.value;
       for (const track of inView(store)) track.version.value;
-      cancelAnimationFrame(picture);
-      if (size.value.width > 0) picture = requestAnimationFrame(paint);
+      if (size.value.width > 0 && picture === 0) picture = requestAnimationFrame(paint);
     });
     return () => {
       stop();
