@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator
 import logs
 from browser import open_tab
 from servers import TensorBoard, tensorboard, until
-from tab import SLICE, TIMES, Tab
+from tab import SETTLE, SLICE, TIMES, Tab
 
 # Steps from one frame to the next, and frames.
 RUNS = {"every1": (1, 61), "every7": (7, 9), "every100": (100, 2)}
@@ -217,6 +217,32 @@ def test_any_speed_can_be_typed(tab: Tab) -> None:
     assert tab.set_of("Speed") == f"32{TIMES}"
     tab.press("<")
     assert tab.set_of("Speed") == f"8{TIMES}"
+
+
+@pytest.mark.parametrize("name", ["Frames per second", "Any other", "Hold the last frame"])
+def test_numbers_can_be_typed_while_it_plays(tab: Tab, name: str) -> None:
+    menu = {"Any other": "Speed", "Hold the last frame": "Loop"}.get(name)
+    if menu:
+        tab.frame.get_by_role("button", name=re.compile(f"^{menu}: ")).click()
+    field = tab.frame.get_by_label(name)
+    field.select_text()
+    tab.frame.get_by_role("button", name="Play", exact=True).evaluate("(button) => button.click()")
+    before = tab.tick
+    for digit in "24":
+        tab.page.keyboard.type(digit)
+        tab.advance(250)
+    assert tab.playing
+    assert tab.tick != before
+    assert field.input_value() == "24"
+    tab.page.keyboard.press("Enter")
+    tab.advance(SETTLE)
+    assert field.input_value() == "24"
+    # Beyond the limit, it becomes the limit; what is no number, what it was.
+    for typed, expected in ("1000", field.get_attribute("max")), ("", field.get_attribute("max")):
+        field.fill(typed)
+        field.press("Enter")
+        tab.advance(SETTLE)
+        assert field.input_value() == expected
 
 
 def test_j_k_and_l(tab: Tab) -> None:

@@ -1,4 +1,5 @@
 /** A number that is typed, with its unit; what comes of it stands there afterwards. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   readonly label: string;
@@ -16,18 +17,24 @@ interface Props {
 
 export function NumberField(props: Props) {
   const { label, unit, value, min, max, step = "any", disabled = false, bare, choose } = props;
+  const field = useRef<HTMLInputElement>(null);
+  // Not as an attribute: that is set whenever anything is drawn, over what is half typed.
+  useLayoutEffect(() => {
+    if (field.current) field.current.value = String(value);
+  }, [value]);
   return (
     <label class={bare ? "pill number" : "row number"}>
       {!bare && <span class="name">{label}</span>}
       <input
+        ref={field}
         type="number"
         {...{ min, max, step, disabled }}
         {...(bare && { "aria-label": label })}
-        value={value}
         onChange={(event) => {
           const typed = event.currentTarget.valueAsNumber;
-          if (Number.isFinite(typed)) choose(Math.min(Math.max(typed, min), max));
-          else event.currentTarget.value = String(value);
+          const chosen = Number.isFinite(typed) ? Math.min(Math.max(typed, min), max) : value;
+          event.currentTarget.value = String(chosen);
+          if (chosen !== value) choose(chosen);
         }}
       />
       {unit}

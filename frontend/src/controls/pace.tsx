@@ -1,4 +1,5 @@
 /** How it goes round, how fast, and which part of the timeline. */
+import { useComputed } from "@preact/signals";
 import { formatPosition, formatSpeed, formatStep } from "../format";
 import { CloseIcon } from "../icons";
 import type { Loop } from "../model";
@@ -15,7 +16,10 @@ const LOOPS: readonly Choice<Loop>[] = [
 ];
 
 export function LoopMenu({ player }: { player: Player }) {
-  const { loop, reverse, hold } = player.head.value;
+  // The playhead is another one with every picture; these are not.
+  const loop = useComputed(() => player.head.value.loop).value;
+  const reverse = useComputed(() => player.head.value.reverse).value;
+  const hold = useComputed(() => player.head.value.hold).value;
   return (
     <Menu
       label="Loop"
@@ -44,7 +48,7 @@ export function LoopMenu({ player }: { player: Player }) {
 const OFFERS = SPEEDS.map((value) => ({ value, label: formatSpeed(value) }));
 
 export function SpeedMenu({ player }: { player: Player }) {
-  const { speed } = player.head.value;
+  const speed = useComputed(() => player.head.value.speed).value;
   return (
     <Menu
       label="Speed"
@@ -65,13 +69,14 @@ export function SpeedMenu({ player }: { player: Player }) {
 }
 
 export function Fps({ player }: { player: Player }) {
+  const fps = useComputed(() => player.head.value.fps).value;
   return (
     <NumberField
       {...FPS_LIMITS}
       bare
       label="Frames per second"
       unit="fps"
-      value={player.head.value.fps}
+      value={fps}
       choose={player.setFps}
     />
   );
@@ -79,7 +84,8 @@ export function Fps({ player }: { player: Player }) {
 
 export function RangePill({ player }: { player: Player }) {
   const { in: from, out: to } = player.bounds.value;
-  const { first, last } = player.head.value;
+  const first = useComputed(() => player.head.value.first).value;
+  const last = useComputed(() => player.head.value.last).value;
   const measure = player.measure.value;
   if (from === null && to === null) return null;
   const text = (tick: number): string => {
