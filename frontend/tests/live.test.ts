@@ -30,6 +30,17 @@ describe("a run that grows", () => {
     }
   });
 
+  it("has a colour of its own also if it began after the page", async () => {
+    const { store, logs } = await opened({ first: run(20, 10) });
+    const stop = store.watch();
+    logs.runs = { ...logs.runs, second: run(5, 10), third: run(5, 10) };
+    await vi.advanceTimersByTimeAsync(QUIET);
+    const colours = ["first", "second", "third"].map(store.colorOf);
+    expect(new Set(colours).size).toBe(3);
+    expect(colours).not.toContain(store.colorOf("of no run"));
+    stop();
+  });
+
   it("is asked for again alone, often while it grows and rarely when all is quiet", async () => {
     const { store, logs, asked } = await opened(growing(20));
     const stop = store.watch();

@@ -32,9 +32,9 @@ export class Catalog {
   readonly #tracks = new Map<string, Track>();
   readonly #order = signal<readonly string[]>([]);
   readonly #colors = computed(() => {
-    const runs =
-      this.#order.value.length > 0 ? this.#order.value : (this.listing.value?.runs ?? []);
-    return new Map(runs.map((run, i) => [run, RUN_COLORS[i % RUN_COLORS.length] as string]));
+    // TensorBoard's order is asked for once, and runs come that it did not know then.
+    const runs = new Set([...this.#order.value, ...(this.listing.value?.runs ?? [])]);
+    return new Map([...runs].map((run, i) => [run, RUN_COLORS[i % RUN_COLORS.length] as string]));
   });
   #request: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
