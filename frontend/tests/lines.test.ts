@@ -101,6 +101,16 @@ describe("the curves", () => {
     expect(line?.y(0)).toBeCloseTo(46);
   });
 
+  it("may leave the strip for a value far out, which is marked at its edge", () => {
+    const steps = Array.from({ length: 100 }, (_, i) => i);
+    const values = steps.map((step) => (step === 50 ? -1e6 : 2 + (step % 10) / 10));
+    const lines = linesOf([trace("a", "loss", steps, values)], ["loss"], axis, HEIGHT);
+    expect(lines[0]?.places[50]?.y).toBeGreaterThan(HEIGHT);
+    expect(lines[0]?.y(-1e6)).toBe(46);
+    expect(lines[0]?.y(1e6)).toBe(6);
+    expect(pointedAt(lines, axis, { x: axis.x(50), y: 20 })).toMatchObject({ index: 50, y: 46 });
+  });
+
   it("never have more points than the pixels need", () => {
     const steps = Array.from({ length: 20_000 }, (_, i) => i / 200);
     const [line] = linesOf([trace("a", "loss", steps, steps)], ["loss"], axis, HEIGHT);

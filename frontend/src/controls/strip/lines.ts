@@ -24,6 +24,7 @@ export interface Line {
   readonly dash: readonly number[];
   /** null: a gap, as the value is no finite number. */
   readonly places: readonly (Place | null)[];
+  /** Where a value is marked: within the strip, also of one that its curve leaves it for. */
   y(value: number): number;
 }
 
@@ -82,7 +83,7 @@ export function linesOf(
       places: values.map((value, i) =>
         value === null ? null : { x: axis.x(positions[i] as number), y: y(value) },
       ),
-      y,
+      y: (value: number) => Math.min(Math.max(y(value), PADDING), PADDING + span),
     }));
   });
 }
