@@ -7,7 +7,8 @@ import { isNumber, oneOf, remembered } from "./taste";
 export interface Pace {
   /** For a playhead at first. */
   of(head: heads.Playhead): heads.Playhead;
-  remember(head: heads.Playhead): void;
+  /** What somebody chose: that in which the playhead differs from the one before. */
+  remember(head: heads.Playhead, before: heads.Playhead): void;
 }
 
 export function rememberedPace(): Pace {
@@ -21,12 +22,13 @@ export function rememberedPace(): Pace {
       const paced = heads.setSpeed(heads.setFps(head, fps.peek()), speed.peek());
       return heads.setHold(heads.setLoop(paced, loop.peek()), hold.peek());
     },
-    remember(head) {
+    remember(head, before) {
+      // The rest may be a link's, which somebody else chose.
       batch(() => {
-        speed.value = head.speed;
-        fps.value = head.fps;
-        loop.value = head.loop;
-        hold.value = head.hold;
+        if (head.speed !== before.speed) speed.value = head.speed;
+        if (head.fps !== before.fps) fps.value = head.fps;
+        if (head.loop !== before.loop) loop.value = head.loop;
+        if (head.hold !== before.hold) hold.value = head.hold;
       });
     },
   };

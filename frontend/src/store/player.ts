@@ -27,8 +27,8 @@ export interface Beginning {
   readonly head: heads.Playhead;
   /** Its position; left out: the start of the timeline. */
   readonly place?: number | undefined;
-  /** Told the playhead when somebody chose another pace. */
-  readonly liked?: (head: heads.Playhead) => void;
+  /** Told the playhead, and the one before, when somebody chose another pace. */
+  readonly liked?: (head: heads.Playhead, before: heads.Playhead) => void;
 }
 
 export type Change = (head: heads.Playhead) => heads.Playhead;
@@ -39,7 +39,7 @@ export class Player {
   /** The position where it was left; undefined: at the start, wherever that will be. */
   readonly #place: Signal<number | undefined>;
 
-  readonly #liked: (head: heads.Playhead) => void;
+  readonly #liked: (head: heads.Playhead, before: heads.Playhead) => void;
 
   readonly range: Signal<Range> = signal(WHOLE);
   readonly follow: Signal<Follow> = signal(null);
@@ -266,7 +266,8 @@ export class Player {
   }
 
   #pace(change: Change): void {
+    const before = this.head.peek();
     this.command(change);
-    this.#liked(this.head.peek());
+    this.#liked(this.head.peek(), before);
   }
 }
