@@ -22,7 +22,7 @@ import logs
 from browser import open_tab
 from decoders import decode
 from servers import ROOT, TensorBoard, tensorboard
-from tab import Tab
+from tab import SETTLE, Tab
 
 FRAMES = 8
 # What a shell would take apart, or fill in.
@@ -177,6 +177,19 @@ def test_only_the_latest_wish_is_shown(tab: Tab) -> None:
     assert "2 frames · 2 pictures" in tab.text(".stills .sum")
 
 
+def test_how_many_frames_are_left_out_can_be_typed_anew(tab: Tab) -> None:
+    dialog = ask(tab)
+    every = dialog.get_by_label("Every")
+    every.fill("3")
+    settle(tab)
+    for key in ("End", "Backspace", "4"):
+        every.press(key)
+        tab.advance(SETTLE)
+    assert every.input_value() == "4"
+    settle(tab)
+    assert "2 frames · 2 pictures" in tab.text(".stills .sum")
+
+
 def test_a_caption_with_the_numbers_that_are_picked(tab: Tab) -> None:
     tab.until(lambda: tab.frame.locator(".readout li").count(), "the curves are there")
     dialog = ask(tab)
@@ -308,6 +321,9 @@ def test_without_a_clipboard_the_text_is_shown(browser: Browser, server: TensorB
         tab.until(text.is_visible, "the text is there")
         assert text.input_value().startswith(server.url + "data/plugin/animate/clip?series=")
         assert text.evaluate("it => it.selectionEnd - it.selectionStart === it.value.length")
+        # What is copied later is the clip that the dialog describes then.
+        dialog.get_by_label("Every").fill("2")
+        tab.until(lambda: "every=2" in text.input_value(), "the link is the present clip's")
 
 
 def test_what_is_not_installed_says_how_to_get_it(

@@ -47,6 +47,7 @@ export class ClipForm {
   /** As typed; empty: no bound, or its own. */
   readonly from: Signal<string>;
   readonly to: Signal<string>;
+  /** NaN where nothing is typed, or no whole number; so, too, `fps`. */
   readonly every = signal(1);
   readonly width = signal("");
   /** Megabytes as typed; empty: no limit. */
@@ -109,7 +110,7 @@ export class ClipForm {
         store.measure.value === "step"
           ? count(this.steps.value)
           : Math.max(0, ...this.tracks.value.map((one) => count(one.steps.value?.steps ?? [])));
-      return Math.ceil(most / this.every.value);
+      return this.every.value >= 1 ? Math.ceil(most / this.every.value) : 0;
     });
     this.shots = computed(() => {
       const all = this.tracks.value.map((one) => this.#shot(one));

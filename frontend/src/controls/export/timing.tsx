@@ -2,7 +2,7 @@
 import { formatStep } from "../../format";
 import { LOOPS } from "../../model";
 import { HOLD_LIMITS } from "../../playhead";
-import type { ClipForm } from "../../store/clipform";
+import { type ClipForm, wholeOf } from "../../store/clipform";
 import { Check, into } from "../fields";
 import { NumberInput, Select } from "./field";
 import type { Problems } from "./problems";
@@ -42,13 +42,13 @@ export function Timing({ form, problems }: { form: ClipForm; problems: Problems 
       />
       <NumberInput
         label="Every … frame"
-        value={form.every.value}
+        value={Number.isNaN(form.every.value) ? "" : form.every.value}
         min={1}
         step={1}
         required
         problem={problems.every}
         type={(text) => {
-          form.every.value = Math.max(1, Math.round(Number(text) || 1));
+          form.every.value = wholeOf(text) ?? Number.NaN;
         }}
       />
       <Select
