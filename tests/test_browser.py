@@ -15,7 +15,7 @@ import logs
 from browser import open_tab
 from decoders import decode
 from servers import TensorBoard, data_server, tensorboard
-from tab import TIMES, Tab
+from tab import SETTLE, TIMES, Tab
 
 FRAMES = 8
 
@@ -365,10 +365,15 @@ def test_any_width(browser: Browser, server: TensorBoard, width: int) -> None:
         assert bar
         assert bar["y"] + bar["height"] <= 800
         if width == 400:
-            tab.button("Filters")
-            assert tab.frame.get_by_label("Filter runs").is_visible()
-            tab.button("Close filters")
-            assert not tab.frame.get_by_label("Filter runs").is_visible()
+            filters = tab.frame.get_by_role("button", name="Filters", exact=True)
+            for close in (lambda: tab.button("Close filters"), lambda: tab.press("Escape")):
+                tab.button("Filters")
+                assert tab.frame.get_by_label("Filter runs").is_visible()
+                assert filters.get_attribute("aria-expanded") == "true"
+                close()
+                tab.advance(SETTLE)
+                assert not tab.frame.get_by_label("Filter runs").is_visible()
+                assert filters.get_attribute("aria-expanded") == "false"
 
 
 def test_only_what_is_in_view_is_fetched_and_drawn(

@@ -60,6 +60,7 @@ export function App({ store, address }: Props) {
       <Transport
         store={store}
         address={address}
+        filters={filters}
         onExport={() => {
           asked.value = { track: undefined };
         }}

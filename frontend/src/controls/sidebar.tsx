@@ -1,5 +1,5 @@
 /** What is shown: runs, tags, kinds; and how it looks. */
-import type { Signal } from "@preact/signals";
+import { type Signal, useSignalEffect } from "@preact/signals";
 import { CloseIcon } from "../icons";
 import { compareNames } from "../model";
 import type { Store } from "../store";
@@ -135,6 +135,11 @@ function Tags({ store }: { store: Store }) {
   );
 }
 
+/** Whether Escape closes a dialog or a menu that lies above, or empties a filter. */
+const isForOthers = ({ target }: KeyboardEvent): boolean =>
+  document.querySelector("dialog[open], :popover-open") !== null ||
+  (target instanceof HTMLInputElement && target.type === "search" && target.value !== "");
+
 interface Props {
   readonly store: Store;
   /** On a narrow window: whether the bar is drawn over the cards. */
@@ -142,16 +147,20 @@ interface Props {
 }
 
 export function Sidebar({ store, open }: Props) {
+  const close = () => {
+    open.value = false;
+  };
+  useSignalEffect(() => {
+    if (!open.value) return;
+    const listen = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !isForOthers(event)) close();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  });
   return (
     <aside id="sidebar" class={open.value ? "open" : ""} aria-label="What is shown">
-      <button
-        type="button"
-        class="icon close"
-        aria-label="Close filters"
-        onClick={() => {
-          open.value = false;
-        }}
-      >
+      <button type="button" class="icon close" aria-label="Close filters" onClick={close}>
         <CloseIcon />
       </button>
       <Runs store={store} />

@@ -1,5 +1,5 @@
 /** One transport for all cards. */
-import { useComputed } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import {
   FirstIcon,
   LastIcon,
@@ -49,12 +49,14 @@ function Button({ label, keys, disabled, onPress, class: extra, children }: Butt
 interface Props {
   readonly store: Store;
   readonly address: AddressBar;
+  /** Whether the sidebar is drawn over the cards. */
+  readonly filters: ReadonlySignal<boolean>;
   readonly onExport: () => void;
   readonly onFilters: () => void;
   readonly onHelp: () => void;
 }
 
-export function Transport({ store, address, onExport, onFilters, onHelp }: Props) {
+export function Transport({ store, address, filters, onExport, onFilters, onHelp }: Props) {
   const { player } = store;
   // While it plays the playhead changes with every picture; this bar does not.
   const count = useComputed(() => player.head.value.count).value;
@@ -71,6 +73,7 @@ export function Transport({ store, address, onExport, onFilters, onHelp }: Props
           class="icon filters"
           aria-label="Filters"
           aria-controls="sidebar"
+          aria-expanded={filters.value}
           onClick={onFilters}
         >
           <MenuIcon />
