@@ -59,7 +59,10 @@ export class Players {
     return key !== undefined && this.unlinked.value.has(key) ? this.#ownOf(key) : this.common;
   }
 
-  /** A card gets a playhead of its own, which begins as the common one is, or loses it. */
+  /**
+   * A card gets a playhead of its own, or loses it. It begins where the common one is and plays
+   * all of its frames: there is no in or out point that one could not move.
+   */
   toggleLink(key: string): void {
     const unlinked = new Set(this.unlinked.peek());
     if (unlinked.delete(key)) this.#own.delete(key);
