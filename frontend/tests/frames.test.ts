@@ -6,12 +6,15 @@ import type { FrameChunk } from "../src/model";
 import { type Budgets, FrameBuffer } from "../src/store/frames";
 
 const FRAME_BYTES = 1000;
+/** What all frames are made of: a test of large ones needs no more. */
+const MEMORY = new ArrayBuffer(2 ** 22);
 
 interface Call {
   readonly start: number;
   readonly count: number;
   readonly signal: AbortSignal;
-  answer(frames?: number): Promise<void>;
+  /** So many frames, each of so many bytes. */
+  answer(frames?: number, bytes?: (index: number) => number): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
@@ -25,11 +28,11 @@ function slowApi() {
         start,
         count,
         signal: signal as AbortSignal,
-        async answer(most = count) {
+        async answer(most = count, bytes = () => FRAME_BYTES) {
           const list = Array.from({ length: most }, (_, i) => ({
             step: start + i,
             wall_time: 0,
-            data: new Uint8Array(FRAME_BYTES),
+            data: new Uint8Array(MEMORY, 0, bytes(start + i)),
           }));
           resolve({ frames: list, generation: "1", start });
           await vi.advanceTimersByTimeAsync(0);
@@ -41,6 +44,16 @@ function slowApi() {
       });
     });
   return { calls, api: { frames } as unknown as Api };
+}
+
+/** How many frames the server sends of those asked for: about 2 MiB, and at least one. */
+function sent({ start, count }: Call, bytes: (index: number) => number): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    total += bytes(start + i);
+    if (i > 0 && total > 2 ** 21) return i;
+  }
+  return count;
 }
 
 const closed: unknown[] = [];
@@ -117,6 +130,57 @@ describe("FrameBuffer", () => {
     const { buffer, calls } = build();
     buffer.want([40, 39, 38]);
     expect(calls[0]).toMatchObject({ start: 25, count: 16 });
+  });
+
+  it("comes to the end of a series whose last frames are far larger than its first", async () => {
+    const bytes = (index: number) => (index < 40 ? 1_000 : 100_000);
+    const { buffer, calls } = build({ logged: new SharedLru(1e9) });
+    buffer.want([0, 1]);
+    await calls[0]?.answer(16, bytes);
+    buffer.want([299, 298, 297, 296]);
+    for (let i = 1; i < calls.length && i < 9; i++) {
+      const call = calls[i] as Call;
+      await call.answer(sent(call, bytes), bytes);
+    }
+    const asked = calls.slice(1).map(({ start, count }) => [start, count]);
+    // The answer to the first ends at frame 63; then the size is known.
+    expect(asked).toEqual([
+      [44, 256],
+      [299, 5],
+      [294, 5],
+    ]);
+    for (const index of [299, 298, 297, 296]) expect(buffer.slot(index)).toHaveProperty("data");
+  });
+
+  it("comes to every frame going backwards, whatever the frames' sizes are", async () => {
+    const sizes = [
+      (index: number) => Math.ceil(1.05 ** (300 - index)),
+      (index: number) => Math.ceil(1.05 ** index),
+      (index: number) => (index % 20 === 0 ? 1_500_000 : 1_000),
+      (index: number) => (index % 100 < 50 ? 1_500_000 : 10),
+    ];
+    for (const bytes of sizes) {
+      const { buffer, calls } = build({ logged: new SharedLru(1e9) });
+      for (let first = 299; first >= 100; first--) {
+        buffer.want([first, first - 1, first - 2]);
+        await vi.advanceTimersByTimeAsync(0);
+        for (let tries = 0; buffer.slot(first) === undefined && tries < 3; tries++) {
+          const call = calls.at(-1) as Call;
+          await call.answer(sent(call, bytes), bytes);
+        }
+        expect(buffer.slot(first), String(first)).toHaveProperty("data");
+      }
+    }
+  });
+
+  it("says of all that is no longer in the log that it is gone, and asks once", async () => {
+    const { buffer, calls } = build();
+    buffer.want([40, 39, 38]);
+    await calls[0]?.answer(0);
+    for (const index of [40, 39, 38]) expect(buffer.slot(index)).toHaveProperty("error");
+    // It may be logged later.
+    expect(buffer.slot(41)).toBeUndefined();
+    expect(calls).toHaveLength(1);
   });
 
   it("says what is wrong, lets the rest play, and asks again by itself", async () => {

@@ -50,6 +50,8 @@ export class FrameBuffer {
   readonly #slots = new Map<number, Slot>();
   readonly #decoding = new Map<number, AbortController>();
   #request: Request | null = null;
+  /** The last frame that was asked for, where the answer ended before it. */
+  #unreached: number | null = null;
   #wanted: number[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -147,7 +149,7 @@ export class FrameBuffer {
       controller.abort();
       this.#request = null;
     }
-    const chunk = this.trouble === null ? chunkOf(missing, this.#logged.values()) : null;
+    const chunk = this.trouble === null ? chunkOf(missing, this.#logged, this.#unreached) : null;
     if (chunk !== null) void this.#fetch(chunk);
   }
 
@@ -162,9 +164,9 @@ export class FrameBuffer {
       chunk.frames.forEach((frame, i) => {
         this.#keep(chunk.start + i, frame);
       });
-      if (chunk.frames.length === 0) {
-        this.#slots.set(start, { error: "This frame is no longer in the log." });
-      }
+      const last = start + count - 1;
+      this.#unreached = start + chunk.frames.length > last ? null : last;
+      if (chunk.frames.length === 0) this.#lose(start, last);
       this.heard(chunk.generation);
     } catch (error) {
       if (isAbort(error) || this.#closed) return;
@@ -183,6 +185,14 @@ export class FrameBuffer {
       this.trouble = null;
       this.#pump();
     }, RETRY_AFTER);
+  }
+
+  /** What is wanted from one to the other frame is gone. */
+  #lose(from: number, to: number): void {
+    for (const index of this.#wanted) {
+      if (index < from || index > to || this.holds(index)) continue;
+      this.#slots.set(index, { error: "This frame is no longer in the log." });
+    }
   }
 
   #keep(index: number, frame: WireFrame): void {
