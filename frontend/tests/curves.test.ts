@@ -116,6 +116,46 @@ describe("loading", () => {
     expect(curves.traces.value[0]?.points.value?.values).toEqual([1, 2]);
   });
 
+  it("asks by itself again for what failed, the list as well as curves, and then no more", async () => {
+    const log = new Log();
+    log.write("a", "loss", [1, 2]);
+    log.write("b", "loss", [3]);
+    log.unlisted = new ApiError("TensorBoard does not answer.", 0);
+    const { curves } = await loaded(log);
+    expect(curves.list.value).toBeNull();
+    log.unlisted = null;
+    log.fails = new ApiError("TensorBoard does not answer.", 0);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(curves.traces.value.map((trace) => trace.error.value)).toEqual([
+      "TensorBoard does not answer.",
+      "TensorBoard does not answer.",
+    ]);
+    // Meanwhile one of them was deleted.
+    log.values.delete("b loss");
+    await vi.advanceTimersByTimeAsync(3000);
+    log.fails = null;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(names(curves)).toEqual(["a loss"]);
+    expect(curves.traces.value[0]?.points.value?.values).toEqual([1, 2]);
+    expect(curves.traces.value[0]?.error.value).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does not ask again for what failed while nobody looks", async () => {
+    const log = new Log();
+    log.write("a", "loss", [1, 2]);
+    log.fails = new ApiError("TensorBoard does not answer.", 0);
+    const { curves, asleep } = await loaded(log);
+    asleep.value = true;
+    const before = log.lists;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([log.lists, log.asked.length]).toEqual([before, 1]);
+    log.fails = null;
+    asleep.value = false;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(curves.traces.value[0]?.points.value?.values).toEqual([1, 2]);
+  });
+
   it("draws so many and no more, and says how many are left", async () => {
     const log = new Log();
     for (let run = 0; run < MAX_TRACES + 5; run++) log.write(`r${run}`, "loss", [run]);

@@ -24,7 +24,10 @@ export class Log {
   readonly signals: AbortSignal[] = [];
   under = 0;
   most = 0;
+  lists = 0;
+  /** Why curves do not come, and why the list does not. */
   fails: ApiError | null = null;
+  unlisted: ApiError | null = null;
 
   write(run: string, tag: string, values: (number | null)[]): void {
     this.values.set(`${run} ${tag}`, values);
@@ -32,13 +35,17 @@ export class Log {
 
   get api(): Api {
     return {
-      scalars: async () => ({
-        scalars: [...this.values].map(([key, values]) => {
-          const [run = "", tag = ""] = key.split(" ");
-          return scalar(run, tag, values.length);
-        }),
-        progress: { done: 1, total: 1 },
-      }),
+      scalars: async () => {
+        this.lists += 1;
+        if (this.unlisted) throw this.unlisted;
+        return {
+          scalars: [...this.values].map(([key, values]) => {
+            const [run = "", tag = ""] = key.split(" ");
+            return scalar(run, tag, values.length);
+          }),
+          progress: { done: 1, total: 1 },
+        };
+      },
       points: async (run: string, tag: string, abort: AbortSignal): Promise<Points> => {
         this.asked.push(`${run} ${tag}`);
         this.signals.push(abort);
@@ -64,6 +71,7 @@ export function open(log: Log) {
   const measure = signal<Measure>("step");
   const listing = signal<{ series: readonly unknown[] } | null>(null);
   const extent = signal<RunExtent | undefined>(undefined);
+  const asleep = signal(false);
   const hidden = signal<readonly string[]>([]);
   const ticks = signal<readonly number[]>([0, 20, 40]);
   const place = signal(0);
@@ -71,6 +79,7 @@ export function open(log: Log) {
   const curves = new Curves(log.api, {
     measure,
     listing,
+    asleep,
     extentOf: () => extent.value,
     runShown: (run) => !hidden.value.includes(run),
     position,
@@ -78,7 +87,7 @@ export function open(log: Log) {
       place.value = to;
     },
   });
-  return { curves, listing, measure, extent, hidden, place, position };
+  return { curves, listing, asleep, measure, extent, hidden, place, position };
 }
 
 /** The same when all of it has come; timers are the test's. */

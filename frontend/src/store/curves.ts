@@ -27,6 +27,8 @@ const REQUESTS = 2;
 const POLL_READING = 1000;
 /** What belongs to a new frame may be logged after it, and be the last for long (the same). */
 const LOOK_AGAIN = 5000;
+/** After a failed request (the same). */
+const RETRY_AFTER = 3000;
 
 /** A tag that some run logged numbers under. */
 export interface ScalarTag {
@@ -38,6 +40,8 @@ export interface ScalarTag {
 export interface Around extends Alignment, Seeking {
   /** Scalars are asked for whenever it changes, if there is something to play. */
   readonly listing: ReadonlySignal<{ readonly series: readonly unknown[] } | null>;
+  /** Nobody looks: what failed can wait. */
+  readonly asleep: ReadonlySignal<boolean>;
   runShown(run: string): boolean;
 }
 
@@ -69,6 +73,8 @@ export class Curves {
   readonly #traces = new Map<string, Trace>();
   readonly #kept = new SharedLru(POINTS_BUDGET);
   readonly #loading = new Set<Trace>();
+  /** Whether the list or a curve did not come since the list was last asked for. */
+  readonly #failed = signal(false);
   #asking = false;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,6 +108,12 @@ export class Curves {
       return () => clearTimeout(timer);
     });
     effect(() => {
+      if (!this.#failed.value || around.asleep.value) return;
+      // The list as well: what fails may be gone.
+      const timer = setTimeout(() => void this.refresh(), RETRY_AFTER);
+      return () => clearTimeout(timer);
+    });
+    effect(() => {
       this.traces.value;
       untracked(() => this.#pump());
     });
@@ -117,6 +129,7 @@ export class Curves {
     this.#again = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
+    this.#failed.value = false;
     clearTimeout(this.#timer);
     try {
       const { scalars, progress } = await this.api.scalars();
@@ -125,7 +138,8 @@ export class Curves {
         this.#timer = setTimeout(() => void this.refresh(), POLL_READING);
       }
     } catch {
-      // What is known stays; the page says by itself that TensorBoard does not answer.
+      // What is known stays.
+      this.#failed.value = true;
     }
     this.#asking = false;
     if (this.#again) await this.refresh();
@@ -168,6 +182,7 @@ export class Curves {
       this.#loading.add(trace);
       void trace.load().then(() => {
         this.#loading.delete(trace);
+        if (trace.error.peek() !== null) this.#failed.value = true;
         const size = trace.points.peek()?.steps.length ?? 0;
         if (size > 0 && this.#traces.get(key) === trace) {
           this.#kept.add(key, size, () => trace.drop());

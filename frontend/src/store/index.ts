@@ -155,6 +155,7 @@ export function createStore(api: Api) {
   loadSteps({ api, comparison, chosen, visible, whole });
   const curves = new Curves(api, {
     listing: whole,
+    asleep,
     measure,
     extentOf,
     runShown: (run) => runShown(run, filter.value),
