@@ -10,6 +10,56 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe("samples", () => {
+  const logged = (samples: number) => ({ a: { ...run(5, 10), samples } });
+
+  it("are all shown where the chosen one is not logged any more, until it is again", async () => {
+    const { store, logs } = await opened(logged(4));
+    const track = trackOf(store, "a");
+    track.choose(3);
+    const stop = store.watch();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(track.sample.value).toBe(3);
+    for (const [samples, shown] of [
+      [1, null],
+      [3, null],
+      [5, 3],
+    ] as const) {
+      logs.runs = logged(samples);
+      await vi.advanceTimersByTimeAsync(QUIET);
+      expect(trackOf(store, "a"), "It is the same card.").toBe(track);
+      expect(track.sample.value).toBe(shown);
+    }
+    stop();
+  });
+
+  it("of a link are shown when they are listed, and not after somebody chose others", async () => {
+    const { store, logs } = made(logged(1));
+    store.samples.open(new Map([["a", 3]]));
+    await store.refresh();
+    expect(trackOf(store, "a").sample.value).toBeNull();
+    logs.runs = logged(4);
+    await store.refresh();
+    expect(trackOf(store, "a").sample.value).toBe(3);
+    trackOf(store, "a").choose(null);
+    await store.refresh();
+    expect(trackOf(store, "a").sample.value).toBeNull();
+  });
+
+  it("of another run stay those that one compares with", async () => {
+    const runs = { ...logged(4), b: { ...run(5, 10), samples: 4 } };
+    const { store } = await opened(runs);
+    const a = trackOf(store, "a");
+    store.compare.value = { mode: "wipe", against: { run: "b" }, amount: 0.5 };
+    a.choose(3);
+    const others = () => [...store.comparison.others([a])].map(({ sample }) => sample.value);
+    expect(others()).toEqual([3]);
+    await store.refresh();
+    expect(others()).toEqual([3]);
+    expect(trackOf(store, "b").sample.value).toBeNull();
+  });
+});
+
 describe("a run that grows", () => {
   const growing = (frames: number) => ({ grows: run(frames, 10), done: run(30, 10) });
 

@@ -6,8 +6,9 @@ import type { Listing, Series, Steps } from "../src/model";
 import { createStore, type Store, type Track } from "../src/store";
 import { seriesOf } from "./series";
 
-/** What a run logged, under one tag: its steps, and when. */
+/** What a run logged, under one tag: its steps, and when; one sample unless told otherwise. */
 export interface Run {
+  readonly samples?: number;
   readonly steps: readonly number[];
   readonly wall_times: readonly (number | null)[];
 }
@@ -20,12 +21,13 @@ export const run = (count: number, every: number, seconds = 1, start = 1.7e9): R
 
 export const TAG = "samples";
 
-const listed = (name: string, { steps }: Run): Series =>
+const listed = (name: string, { steps, samples = 1 }: Run): Series =>
   seriesOf({
     id: name,
     run: name,
     tag: TAG,
     kind: image.name,
+    samples,
     frames: steps.length,
     first_step: steps[0] ?? 0,
     last_step: steps.at(-1) ?? 0,

@@ -1,5 +1,5 @@
 /** What each card's picture is compared with: another run's frame, or one of its own. */
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import { type Compare, indexAgainst, initial } from "../compare";
 import { formatStep } from "../format";
 import { type Query, type Series, tagKey } from "../model";
@@ -154,9 +154,11 @@ export class Comparison {
     const key = `${series.id} ${sample}`;
     let track = this.#apart.get(key);
     if (track === undefined) {
-      track = this.open(series);
-      track.sample.value = sample;
-      this.#apart.set(key, track);
+      const opened = this.open(series);
+      // Whoever asks for the track does not hang on what choosing reads.
+      untracked(() => opened.choose(sample));
+      this.#apart.set(key, opened);
+      track = opened;
     }
     return track;
   }

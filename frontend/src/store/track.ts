@@ -46,6 +46,8 @@ export class Track {
   /** Whether the steps have to be asked for: they are unknown, or may be others now. */
   readonly stale: Signal<boolean>;
 
+  /** The sample that was chosen, whether it is logged by now or not. */
+  #wanted: number | null = null;
   #buffer: FrameBuffer | null = null;
 
   constructor(
@@ -133,10 +135,13 @@ export class Track {
   update(series: Series): void {
     this.series.value = series;
     this.stale.value = this.kind !== undefined;
+    // The sample that was chosen may be gone, or have come.
+    this.choose(this.#wanted);
   }
 
-  /** All of them for null, or for one that there is not. */
+  /** All of them for null, or as long as there is no such sample. */
   choose(wanted: number | null): void {
+    this.#wanted = wanted;
     const { samples } = this.series.peek();
     const sample = wanted !== null && wanted < samples ? wanted : null;
     if (sample === this.sample.peek()) return;
