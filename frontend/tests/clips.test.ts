@@ -105,6 +105,23 @@ describe("exports", () => {
     await vi.advanceTimersByTimeAsync(400);
     expect(clip.state.value).toMatchObject({ state: "running", done: 3, total: 9 });
   });
+
+  test("a slow server is asked how far it is once at a time, also after it failed", async () => {
+    const { api, progress } = server();
+    let under = 0;
+    let most = 0;
+    progress.mockImplementation(async () => {
+      most = Math.max(most, ++under);
+      await new Promise((done) => setTimeout(done, 1000));
+      under -= 1;
+      if (progress.mock.calls.length === 1) throw new ApiError("TensorBoard does not answer.", 0);
+      return { done: progress.mock.calls.length, total: 9, waiting: 0 };
+    });
+    const clip = new Clips(api).start("a", {});
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(most).toBe(1);
+    expect(clip.state.value).toMatchObject({ state: "running", done: 3, total: 9 });
+  });
 });
 
 describe("preview", () => {

@@ -53,6 +53,7 @@ export class Clip {
   readonly state: Signal<ClipState> = signal({ state: "waiting", ahead: 0 });
   readonly #controller = new AbortController();
   #file: File | null = null;
+  #asking = false;
 
   constructor(
     /** Tells it from others. */
@@ -107,6 +108,9 @@ export class Clip {
   }
 
   async #ask(api: Api, token: string): Promise<void> {
+    // Where an answer takes long, more requests would only queue up behind it.
+    if (this.#asking) return;
+    this.#asking = true;
     try {
       const found = await api.progress(token, this.#controller.signal);
       if (found === null) return;
@@ -115,6 +119,8 @@ export class Clip {
       else if (!isOver(this.state.peek())) this.state.value = { state: "waiting", ahead: waiting };
     } catch {
       // The next answer, or the clip itself, tells.
+    } finally {
+      this.#asking = false;
     }
   }
 
