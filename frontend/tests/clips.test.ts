@@ -183,13 +183,50 @@ describe("preview", () => {
     preview.close();
   });
 
+  test("it is told that no answer came, or none that can be read, and asked again", async () => {
+    const { api, asked } = server();
+    const preview = new Preview(api, signal<Query | null>({}));
+    await vi.advanceTimersByTimeAsync(300);
+    const failures = [
+      [new ApiError("TensorBoard does not answer.", 0), "TensorBoard does not answer."],
+      // The body broke off, or is no MessagePack.
+      [new TypeError("network error"), "The preview could not be read."],
+      [new RangeError("Insufficient data"), "The preview could not be read."],
+    ] as const;
+    for (const [error, sentence] of failures) {
+      asked.at(-1)?.fail(error);
+      await settle();
+      expect(preview.error.value).toBe(sentence);
+      expect(preview.busy.value).toBe(true);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(asked).toHaveLength(4);
+    asked[3]?.answer({ pending: { done: 1, total: 2 } });
+    await settle();
+    // It answers again, and that it did not is no longer so.
+    expect(preview.error.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    asked[4]?.answer(answer(1));
+    await settle();
+    expect([preview.error.value, preview.facts.value?.pictures]).toEqual([null, 1]);
+    expect(preview.busy.value).toBe(false);
+    preview.close();
+  });
+
+  test("nothing is waited for where nothing was chosen", () => {
+    const { api } = server();
+    const preview = new Preview(api, signal<Query | null>(null));
+    expect([preview.busy.value, preview.stale.value]).toEqual([false, true]);
+    preview.close();
+  });
+
   test("what cannot be made is told, and not asked again", async () => {
     const { api, asked } = server();
     const preview = new Preview(api, signal<Query | null>({}));
     await vi.advanceTimersByTimeAsync(1000);
     asked[0]?.fail(new ApiError("Too wide.", 400));
     await vi.advanceTimersByTimeAsync(5000);
-    expect(preview.error.value).toBe("Too wide.");
+    expect([preview.error.value, preview.busy.value]).toEqual(["Too wide.", false]);
     expect(asked).toHaveLength(1);
     preview.close();
   });

@@ -5,7 +5,7 @@ import type { ClipPreview, Query } from "../model";
 
 /** Milliseconds that a wish has to stand before the server is asked. */
 const SETTLED = 300;
-/** Milliseconds before a busy server is asked again. */
+/** Milliseconds before a server that is busy, or did not answer, is asked again. */
 const AGAIN = 1000;
 /** First, middle and last. */
 const PICTURES = 3;
@@ -20,6 +20,8 @@ export class Preview {
   readonly facts: Signal<Facts | null> = signal(null);
   /** Whether they are of an earlier wish. */
   readonly stale = signal(true);
+  /** Whether others will come by themselves. */
+  readonly busy = signal(true);
   /** Why there is nothing to see. */
   readonly error: Signal<string | null> = signal(null);
 
@@ -41,6 +43,7 @@ export class Preview {
       this.#rest();
       batch(() => {
         this.stale.value = true;
+        this.busy.value = query !== null;
         this.error.value = null;
       });
       if (query !== null) this.#timer = setTimeout(() => void this.#ask(query), SETTLED);
@@ -68,7 +71,10 @@ export class Preview {
     try {
       const answer = await this.api.preview({ ...query, frames: PICTURES }, controller.signal);
       if (controller.signal.aborted) return;
-      if ("pending" in answer) return again();
+      if ("pending" in answer) {
+        this.error.value = null;
+        return again();
+      }
       const { frames, ...facts } = answer;
       const stills = frames.map(({ picture, data }) => ({
         picture,
@@ -77,9 +83,13 @@ export class Preview {
       this.#show({ ...facts, stills });
     } catch (error) {
       if (isAbort(error) || controller.signal.aborted) return;
-      if (!(error instanceof ApiError)) throw error;
-      this.error.value = error.message;
-      if (error.status === 503) again();
+      const known = error instanceof ApiError;
+      const refused = known && error.status !== 0 && error.status !== 503;
+      batch(() => {
+        this.error.value = known ? error.message : "The preview could not be read.";
+        this.busy.value = !refused;
+      });
+      if (!refused) again();
     }
   }
 
@@ -88,6 +98,7 @@ export class Preview {
     batch(() => {
       this.facts.value = facts;
       this.stale.value = facts === null;
+      this.busy.value = false;
       this.error.value = null;
     });
   }

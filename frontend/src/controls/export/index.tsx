@@ -66,6 +66,7 @@ export function ExportDialog({ store, track, onClose }: Props) {
           <Stills
             facts={preview.facts}
             stale={preview.stale}
+            busy={preview.busy}
             frames={form.frames.value}
             problem={field === null ? problem : null}
           />

@@ -6,16 +6,17 @@ import type { Facts } from "../../store/preview";
 interface Props {
   readonly facts: ReadonlySignal<Facts | null>;
   readonly stale: ReadonlySignal<boolean>;
+  readonly busy: ReadonlySignal<boolean>;
   /** Frames as logged; 0: there is nothing in the range. */
   readonly frames: number;
   readonly problem: string | null;
 }
 
-export function Stills({ facts, stale, frames, problem }: Props) {
+export function Stills({ facts, stale, busy, frames, problem }: Props) {
   const now = facts.value;
   const old = stale.value;
   return (
-    <section class={old ? "stills old" : "stills"} aria-label="Preview" aria-busy={old}>
+    <section class={old ? "stills old" : "stills"} aria-label="Preview" aria-busy={busy.value}>
       <div class="pictures">
         {now?.stills.map(({ picture, url }) => (
           <figure key={url}>
