@@ -86,6 +86,49 @@ describe("FittedScene", () => {
     expect(shared.scene.value).toEqual({ lo: 1 });
   });
 
+  it("lets what failed, and what takes long, wait while it rests, and asks at once after it", async () => {
+    const outcomes = {
+      failed: (call: Call | undefined) => call?.fail(new ApiError("No.", 400)),
+      pending: (call: Call | undefined) => call?.answer({ pending: { done: 0, total: 9 } }),
+    };
+    for (const [name, happens] of Object.entries(outcomes)) {
+      const { calls, shared } = build();
+      shared.want(["a"], {}, "1");
+      await happens(calls[0]);
+      shared.rest();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(calls, name).toHaveLength(1);
+      shared.want(["a"], {}, "1");
+      expect(calls, name).toHaveLength(2);
+      // The answer may also come while it rests.
+      shared.rest();
+      await happens(calls[1]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(calls, name).toHaveLength(2);
+      shared.want(["a"], {}, "1");
+      await calls[2]?.answer({ lo: 1 });
+      expect(shared.scene.value, name).toEqual({ lo: 1 });
+      shared.rest();
+      shared.want(["a"], {}, "1");
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(calls, name).toHaveLength(3);
+    }
+  });
+
+  it("asks for what changed while it rested, and for nothing else", async () => {
+    const { calls, shared } = build();
+    shared.want(["a"], {}, "1");
+    await calls[0]?.answer({ lo: 1 });
+    shared.want(["a"], {}, "2");
+    shared.rest();
+    shared.want(["a"], {}, "3");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(calls).toHaveLength(2);
+    await calls[1]?.answer({ lo: 3 });
+    expect(shared.scene.value).toEqual({ lo: 3 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("asks for no more series than the server takes, spread over all", () => {
     const { calls, shared } = build();
     shared.want(

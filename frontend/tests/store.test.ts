@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Api } from "../src/api";
+import { type Api, ApiError } from "../src/api";
 import { histogram } from "../src/kinds/histogram";
 import type { Listing, Series } from "../src/model";
 import { createStore } from "../src/store";
@@ -30,6 +30,8 @@ function build() {
   };
   const scenes: { series: readonly string[]; options: object }[] = [];
   const frames: { series: string; start: number; count: number }[] = [];
+  /** Why neither comes; null: they do. */
+  const server: { refuses: ApiError | null } = { refuses: null };
   const api = {
     listing: async () => listing,
     runs: async () => ["a", "b"],
@@ -46,11 +48,13 @@ function build() {
       ),
     scene: async (ids: readonly string[], options: object) => {
       scenes.push({ series: ids, options });
+      if (server.refuses) throw server.refuses;
       const own = { lo: 0, hi: 1, bins: 160, top: 1, top_count: 1, fitted: FRAMES, frames: FRAMES };
       return { ...own, ...options };
     },
     frames: async (id: string, start: number, count: number) => {
       frames.push({ series: id, start, count });
+      if (server.refuses) throw server.refuses;
       const most = Math.min(count, FRAMES - start);
       return {
         frames: Array.from({ length: most }, (_, i) => ({
@@ -63,7 +67,7 @@ function build() {
       };
     },
   } as unknown as Api;
-  return { store: createStore(api), scenes, frames };
+  return { store: createStore(api), scenes, frames, server };
 }
 
 beforeEach(() => {
@@ -125,6 +129,54 @@ describe("scenes of several runs", () => {
       { scale: "log", range: "robust" },
       { scale: "log", range: "full" },
     ]);
+  });
+});
+
+describe("what failed", () => {
+  async function failing() {
+    const built = await opened();
+    built.server.refuses = new ApiError("No.", 400);
+    const leave = built.store.show([built.first]);
+    await vi.advanceTimersByTimeAsync(6000);
+    const { frames, scenes } = built;
+    expect(frames.length).toBeGreaterThan(1);
+    expect(scenes.length).toBeGreaterThan(1);
+    const asked = () => ({ frames: frames.length, scenes: scenes.length });
+    return { ...built, leave, asked };
+  }
+
+  it("is not asked for again while nobody looks, and at once when somebody does", async () => {
+    const { store, first, server, asked } = await failing();
+    store.asleep.value = true;
+    const before = asked();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked()).toEqual(before);
+    server.refuses = null;
+    store.asleep.value = false;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(first.scene.value).toMatchObject({ lo: 0 });
+    expect(first.buffer?.slot(0)).toHaveProperty("data");
+  });
+
+  it("is not asked for again while it is out of view", async () => {
+    const { store, first, second, server, leave, asked } = await failing();
+    leave();
+    const before = asked();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked()).toEqual(before);
+    server.refuses = null;
+    // Another run's card has the same scene.
+    store.show([second]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(first.scene.value).toMatchObject({ lo: 0 });
+  });
+
+  it("is not asked for again where its runs are hidden", async () => {
+    const { store, asked } = await failing();
+    store.hiddenRuns.value = new Set(["a", "b"]);
+    const before = asked();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked().scenes).toBe(before.scenes);
   });
 });
 

@@ -45,7 +45,11 @@ export function fetchAhead(context: Context): void {
   let before: ReadonlySet<FrameBuffer> = new Set();
   effect(() => {
     const cards = visible.value;
-    if (asleep.value) return;
+    if (asleep.value) {
+      // Nobody looks: what failed would be asked for again and again.
+      for (const buffer of before) buffer.rest();
+      return;
+    }
     const share = budgets.decoded.limit / Math.max(1, cards.size);
     const positions = new Map<Player, readonly number[]>();
     // A series may be on its own card, and beside it on those that are compared with it.

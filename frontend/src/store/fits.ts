@@ -22,8 +22,12 @@ export class Fits {
     const { asleep, chosen, visible } = context;
     effect(() => {
       const cards = visible.value;
-      if (asleep.value) return;
-      for (const [key, members] of fitting(chosen.value)) this.#want(key, members, cards);
+      const wanted = new Set<FittedScene>();
+      for (const [key, members] of asleep.value ? [] : fitting(chosen.value)) {
+        const scene = this.#want(key, members, cards);
+        if (scene !== null) wanted.add(scene);
+      }
+      for (const scene of this.#scenes.values()) if (!wanted.has(scene)) scene.rest();
     });
   }
 
@@ -47,17 +51,18 @@ export class Fits {
     }
   }
 
-  #want(key: string, members: readonly Track[], cards: ReadonlySet<Track>): void {
+  /** Null: nothing of it is in view, or it is not known yet what to ask for. */
+  #want(key: string, members: readonly Track[], cards: ReadonlySet<Track>): FittedScene | null {
     const [first] = members;
-    if (!first?.kind) return;
+    if (!first?.kind) return null;
     const { kind } = first;
     const scene = this.#sceneOf(key, kind, members);
     for (const track of members) track.fit.value = scene;
     const known = members.filter((track) => track.steps.value !== null);
     const all = members.every((track) => known.includes(track) || track.error.value !== null);
-    if (known.length === 0 || !members.some((track) => cards.has(track))) return;
+    if (known.length === 0 || !members.some((track) => cards.has(track))) return null;
     // With the first run's steps alone, the first picture would be of other axes.
-    if (!all && scene.scene.peek() === null) return;
+    if (!all && scene.scene.peek() === null) return null;
     const revision = known.map(({ steps: { value } }) => [
       value?.generation,
       value?.steps.length,
@@ -67,6 +72,7 @@ export class Fits {
     // Where samples can be chosen, each series has a scene of its own.
     const options = { ...this.context.looks.query(kind, true), ...first.sampled };
     scene.want(ids, options, JSON.stringify(revision));
+    return scene;
   }
 
   #sceneOf(key: string, kind: Kind, members: readonly Track[]): FittedScene {

@@ -33,6 +33,9 @@ export class FittedScene {
   options: Query = {};
   #wish = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the timer calls, or would if it did not rest. */
+  #due: (() => void) | null = null;
+  #resting = false;
   #controller: AbortController | null = null;
 
   constructor(
@@ -49,14 +52,28 @@ export class FittedScene {
    */
   want(series: readonly string[], options: Query, revision: string): void {
     const wish = JSON.stringify([series, options, revision]);
-    if (wish === this.#wish) return;
+    const rested = this.#resting;
+    this.#resting = false;
+    if (wish === this.#wish) {
+      if (rested) this.#due?.();
+      return;
+    }
     this.close();
     this.#wish = wish;
     this.series = spread(series, MAX_SERIES);
     const ask = () => void this.#ask(this.series, options);
     // Somebody waits in front of an empty card: at once.
     if (this.scene.peek() === null) ask();
-    else this.#timer = setTimeout(ask, SETTLE);
+    else this.#later(ask, SETTLE);
+  }
+
+  /**
+   * Nobody looks: nothing is asked for again until it is wanted again. The server's work on
+   * what takes long goes on, and its result is kept there.
+   */
+  rest(): void {
+    this.#resting = true;
+    clearTimeout(this.#timer);
   }
 
   /** Lets the server stop what takes long; says what to go back to. */
@@ -74,6 +91,7 @@ export class FittedScene {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#due = null;
     this.#controller?.abort();
     this.#wish = "";
     this.pending.value = null;
@@ -106,7 +124,7 @@ export class FittedScene {
       if (isAbort(error) || signal.aborted) return;
       this.pending.value = null;
       this.error.value = reasonOf(error);
-      this.#timer = setTimeout(() => void this.#ask(series, options), RETRY_AFTER);
+      this.#later(() => void this.#ask(series, options), RETRY_AFTER);
     }
   }
 
@@ -120,6 +138,14 @@ export class FittedScene {
       this.pending.value = progress;
       this.error.value = null;
     });
-    this.#timer = setTimeout(() => void this.#ask(series, options), POLL_PENDING);
+    this.#later(() => void this.#ask(series, options), POLL_PENDING);
+  }
+
+  #later(ask: () => void, after: number): void {
+    this.#due = () => {
+      this.#due = null;
+      ask();
+    };
+    if (!this.#resting) this.#timer = setTimeout(this.#due, after);
   }
 }
