@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -166,7 +167,8 @@ def open_scalars(logdir: str | os.PathLike[str], spec: ClipSpec) -> ScalarSource
 def _wait(source: Source | ScalarSource) -> None:
     """Returns when all of the logs has been read."""
     # In short waits, which Ctrl-C interrupts on every platform.
-    while not source.wait(0.5):
+    begun = time.monotonic()
+    while not source.wait(0.5, begun):
         pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -97,8 +98,9 @@ def wait(source: Source | ScalarSource, check: Callable[[], None]) -> None:
     Raises:
       errors.Busy: it takes too long.
     """
-    for _ in range(round(WAIT_SECONDS / LOOK_SECONDS)):
-        if source.wait(LOOK_SECONDS):
+    begun = time.monotonic()
+    while time.monotonic() - begun < WAIT_SECONDS:
+        if source.wait(LOOK_SECONDS, begun):
             return
         check()
     raise errors.Busy(

@@ -205,11 +205,14 @@ class Source(Protocol):
 
     def progress(self) -> Progress: ...
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         """Returns when all that was on disk at the call has been read.
 
         Args:
           timeout: seconds after which to stop waiting, while reading goes on.
+          since: a time of `time.monotonic`, at which it was on disk, instead of the call.
+            Whoever waits in several calls gives all of them the same: one look at large logs
+            may take longer than each.
 
         Returns:
           Whether all has been read.

@@ -76,7 +76,7 @@ class ScalarSource(Protocol):
     def progress(self) -> Progress:
         """How many bytes of the logs have been walked."""
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         """As `model.Source.wait`."""
 
 

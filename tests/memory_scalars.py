@@ -38,5 +38,5 @@ class MemoryScalars:
     def progress(self) -> Progress:
         return Progress(1, 1)
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         return True

@@ -58,7 +58,7 @@ class MemorySource:
     def progress(self) -> Progress:
         return Progress(1, 1)
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         return True
 
 

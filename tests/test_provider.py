@@ -321,7 +321,7 @@ class Known:
     def progress(self) -> Progress:
         return Progress(1, 2)
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         return self.done
 
 

@@ -141,16 +141,9 @@ class EventSource:
         with self._lock:
             return self._scan.progress()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Returns when all that was on disk at the call has been read.
-
-        Args:
-          timeout: seconds after which to stop waiting, while reading goes on.
-
-        Returns:
-          Whether all has been read.
-        """
-        return self._reading.wait(timeout)
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
+        """As `model.Source.wait`."""
+        return self._reading.wait(timeout, since)
 
     def close(self) -> None:
         """Stops reading. What was found so far can still be asked for."""

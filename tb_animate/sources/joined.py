@@ -45,10 +45,12 @@ class JoinedSource:
         parts = [source.progress() for source in self._sources]
         return Progress(sum(part.done for part in parts), sum(part.total for part in parts))
 
-    def wait(self, timeout: float | None = None) -> bool:
-        until = None if timeout is None else time.monotonic() + timeout
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
+        begun = time.monotonic()
+        since = begun if since is None else since
+        until = None if timeout is None else begun + timeout
         done = True
         for source in self._sources:
             left = None if until is None else max(0.0, until - time.monotonic())
-            done = source.wait(left) and done
+            done = source.wait(left, since) and done
         return done

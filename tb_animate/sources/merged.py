@@ -8,6 +8,7 @@ from typing import Any
 from tb_animate import errors
 from tb_animate.model import FrameIndex, LogWarning, Progress, Series, Source, in_order
 from tb_animate.sources.provider import ProviderSource
+from tb_animate.sources.reading import NEVER
 
 logger = logging.getLogger(__name__)
 
@@ -23,20 +24,18 @@ class Merged:
     def __init__(self, events: Guard, provider: Guard) -> None:
         self._events = events
         self._provider = provider
-        self._all_read = False
 
     def progress(self) -> Progress:
         progress: Progress = self._events.ask("progress", Progress(0, 0))
         return progress
 
-    def wait(self, timeout: float | None = None) -> bool:
-        done: bool = self._events.ask("wait", True, timeout)
-        self._all_read = self._all_read or done
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
+        done: bool = self._events.ask("wait", True, timeout, since)
         return done
 
     def _read_once(self) -> bool:
         """Whether the event files were read to their ends at some time, or cannot be."""
-        return self._all_read or self.wait(0)
+        return self.wait(0, NEVER)
 
 
 class MergedSource(Merged):

@@ -73,8 +73,8 @@ class PointsSource:
     def progress(self) -> Progress:
         return self._inner.progress()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        return self._inner.wait(timeout)
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
+        return self._inner.wait(timeout, since)
 
     def _records(self, series: Series) -> FrameIndex | None:
         try:

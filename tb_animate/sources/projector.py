@@ -77,8 +77,8 @@ class ProjectorSource:
         with self._scan.lock:
             return Progress(int(self._scan.searched), 1)
 
-    def wait(self, timeout: float | None = None) -> bool:
-        return self._reading.wait(timeout)
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
+        return self._reading.wait(timeout, since)
 
     def _look(self) -> dict[str, _Group]:
         self._reading.nudge()

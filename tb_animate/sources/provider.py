@@ -115,7 +115,7 @@ class ProviderSource:
         """TensorBoard reads the logs, and does not say how far it is."""
         return Progress(0, 0)
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         return True
 
     def _list(self) -> dict[str, Tag]:

@@ -90,7 +90,7 @@ class ProviderScalars:
         """TensorBoard reads the logs, and does not say how far it is."""
         return Progress(0, 0)
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         return True
 
     def _read(self, run: str, tags: Sequence[str]) -> dict[str, list[_Datum]]:

@@ -9,6 +9,8 @@ from typing import Protocol
 STALE_SECONDS = 0.5
 """Asking looks for what is new when the last look is older than this."""
 
+NEVER = float("-inf")
+
 
 class Scanning(Protocol):
     """What `Reading` runs again and again."""
@@ -38,9 +40,11 @@ class Reading:
         self._scan = scan
         self._lock = scan.lock
         self._changed = threading.Condition(self._lock)
-        self._requested = self._absorbed = 0
-        self._started = float("-inf")
-        self._finished = float("-inf")
+        # Points in time, of `time.monotonic`.
+        self._wanted = NEVER  # what was there then is to be read
+        self._read = NEVER  # all that was there then has been read
+        self._started = NEVER
+        self._finished = NEVER
         self._running = self._closed = False
         self._fault: Exception | None = None
 
@@ -50,19 +54,22 @@ class Reading:
             self._raise_fault()
             fresh = time.monotonic() - self._started < STALE_SECONDS
             if not self._running and not fresh and not self._rests():
-                self._request()
+                self._request(time.monotonic())
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         """As `model.Source.wait`."""
         with self._changed:
-            if self._rests():
+            wanted = time.monotonic() if since is None else since
+            if self._read > wanted or self._rests():
                 return True
             # Where each look has its price, one that is under way will do.
-            under_way = self._running and self._scan.rest > 0
-            ticket = self._requested if under_way else self._request()
-            self._changed.wait_for(lambda: self._absorbed >= ticket or not self._running, timeout)
+            if self._running and self._scan.rest > 0:
+                wanted = self._read
+            else:
+                self._request(wanted)
+            self._changed.wait_for(lambda: self._read > wanted or not self._running, timeout)
             self._raise_fault()
-            return self._absorbed >= ticket
+            return self._read > wanted
 
     def close(self) -> None:
         """Stops reading."""
@@ -75,14 +82,13 @@ class Reading:
     def _rests(self) -> bool:
         return time.monotonic() - self._finished < self._scan.rest
 
-    def _request(self) -> int:
-        """Asks for a scan that begins from now on. Returns its number."""
-        self._requested += 1
+    def _request(self, wanted: float) -> None:
+        """Asks for a scan that begins after that time."""
+        self._wanted = max(self._wanted, wanted)
         if not self._running and not self._closed:
             self._running = True
             # A thread for as long as there is something to do: an idle source has none.
             threading.Thread(target=self._work, name="tb_animate reading", daemon=True).start()
-        return self._requested
 
     def _raise_fault(self) -> None:
         """Whoever asks learns that the last walk failed; nobody else would see it."""
@@ -92,11 +98,10 @@ class Reading:
     def _work(self) -> None:
         while True:
             with self._changed:
-                if self._closed or self._absorbed >= self._requested:
+                if self._closed or self._read > self._wanted:
                     self._running = False
                     self._changed.notify_all()
                     return
-                ticket = self._requested
                 self._started = time.monotonic()
             complete = False
             fault: Exception | None = None
@@ -107,7 +112,7 @@ class Reading:
             with self._changed:
                 self._fault = fault
                 if complete:
-                    self._absorbed = ticket
+                    self._read = self._started
                     self._finished = time.monotonic()
                 else:
                     # Closed, or a fault of ours, which the next call of `wait` tries again.

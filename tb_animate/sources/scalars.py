@@ -87,9 +87,9 @@ class EventScalars:
         with self._lock:
             return self._scan.progress()
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, since: float | None = None) -> bool:
         """As `model.Source.wait`."""
-        return self._reading.wait(timeout)
+        return self._reading.wait(timeout, since)
 
     def close(self) -> None:
         """Stops reading. What was found so far can still be asked for."""
