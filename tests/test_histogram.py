@@ -539,7 +539,7 @@ def test_from_the_command_line(
 
 def test_what_keras_logs_plays(tmp_path: pathlib.Path) -> None:
     with logs.quiet_tensorflow() as tf:
-        # One layer: Keras up to 3.12 logs the kernels of all layers to the same tag.
+        # One layer: Keras before 3.14 logs the kernels of all layers to the same tag.
         model = tf.keras.Sequential([tf.keras.layers.Input((4,)), tf.keras.layers.Dense(1)])
         model.compile("sgd", "mse")
         callback = tf.keras.callbacks.TensorBoard(

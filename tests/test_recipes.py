@@ -70,6 +70,26 @@ RECIPES: dict[str, tuple[list[str], Logged]] = {
 }
 
 
+# What the callback logs with Keras before 3.14, the newest for Python 3.10 among them: the
+# weights of all layers have the same names.
+UNNAMED: Logged = {
+    ("train", "(kernel|bias)/histogram"): (2, "histogram", 1, 40, 39),
+    ("train", "(kernel|bias)/image"): (2, "image", 1, 40, 39),
+    ("validation", "features"): (1, "embedding", 1, 41, 39),
+}
+
+
+def logged(recipe: str) -> Logged:
+    """What is expected of a recipe."""
+    if recipe != "keras_classifier":
+        return RECIPES[recipe][1]
+    ask = "from importlib.metadata import version; print(version('keras'))"
+    done = in_environment(recipe, "python", "-c", ask)
+    numbers = re.match(r"(\d+)\.(\d+)", done.stdout)
+    assert numbers, done.stderr
+    return RECIPES[recipe][1] if tuple(map(int, numbers.groups())) >= (3, 14) else UNNAMED
+
+
 def test_no_recipe_is_left_out() -> None:
     assert {file.stem for file in fresh.RECIPES.glob("*.py")} == set(RECIPES)
 
@@ -109,7 +129,7 @@ def test_series_of_a_recipe_are_listed(recipe: str, logdir: pathlib.Path) -> Non
         for one in json.loads(done.stdout)
         if one["run"].split("/")[0] == recipe
     }
-    for (where, pattern), (count, *wanted) in RECIPES[recipe][1].items():
+    for (where, pattern), (count, *wanted) in logged(recipe).items():
         names = [key for key in listed if key[0] == where and re.fullmatch(pattern, key[1])]
         assert len(names) == count, (pattern, list(listed))
         for found in map(listed.pop, names):
@@ -156,7 +176,7 @@ def test_a_folder_that_has_no_series_is_refused(
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_recipe_plays_in_the_tab(recipe: str, server: TensorBoard, browser: Browser) -> None:
-    expected = RECIPES[recipe][1]
+    expected = logged(recipe)
     # From step 0 on: the callbacks log the untrained model as step -1, where others have nothing.
     shown = f"#p.animate.runFilter=^{recipe}&p.animate.at=0"
     address = f"{server.url}data/plugin_entry.html?name=animate{shown}"
