@@ -1,4 +1,8 @@
-"""Makes clips in several processes at once."""
+"""Makes clips in several processes at once.
+
+They are not multiprocessing's own: the command that it starts looks for modules in the working
+directory, see `child`.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,18 @@ import collections
 import contextlib
 import multiprocessing
 import multiprocessing.connection
+import os
 import signal
+import subprocess
 import sys
-import warnings
 from collections.abc import Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tb_animate import api, errors, processes
 from tb_animate.batch import Clip, Order, Result, attempt
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
     from tb_animate.model import Source
     from tb_animate.scalars import ScalarSource
@@ -34,7 +38,7 @@ def run(order: Order, clips: Sequence[Clip], jobs: int) -> Generator[Result, Non
     the logs for itself.
     """
     waiting = collections.deque(clips)
-    crew: dict[Connection, tuple[BaseProcess, Clip]] = {}
+    crew: dict[Connection, tuple[subprocess.Popen[bytes], Clip]] = {}
     try:
         while waiting or crew:
             while waiting and len(crew) < jobs:
@@ -50,21 +54,22 @@ def run(order: Order, clips: Sequence[Clip], jobs: int) -> Generator[Result, Non
                 else:
                     del crew[ready]
                     ready.close()
-                    process.join()
-                ended = f"Its process ended ({process.exitcode})."
+                    process.wait()
+                ended = f"Its process ended ({process.returncode})."
                 yield result or Result(clip, failure=ended)
     finally:
         for process, _ in crew.values():
             process.terminate()
         for process, _ in crew.values():
-            process.join(_GRACE_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE_SECONDS)
             process.kill()
-            process.join()
+            process.wait()
 
 
-def _give(end: Connection, clip: Clip) -> None:
+def _give(end: Connection, what: Order | Clip) -> None:
     with contextlib.suppress(OSError):  # it has gone, which is noticed when its answer is due
-        end.send(clip)
+        end.send(what)
 
 
 def _taken(end: Connection) -> Result | None:
@@ -76,14 +81,32 @@ def _taken(end: Connection) -> Result | None:
     return found
 
 
-def _start(order: Order) -> tuple[Connection, BaseProcess]:
-    context = multiprocessing.get_context("spawn")  # a fork would lack the reading threads
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(order, theirs))
-    with _interrupts_held():
-        process.start()
-    theirs.close()
+def _start(order: Order) -> tuple[Connection, subprocess.Popen[bytes]]:
+    ours, theirs = multiprocessing.Pipe()
+    with _interrupts_held(), theirs:
+        process = subprocess.Popen(
+            processes.command("tb_animate.crew", str(theirs.fileno())),
+            stdin=subprocess.DEVNULL,
+            env=processes.environment(),
+            **_handing_on(theirs.fileno()),
+        )
+    _give(ours, order)
     return ours, process
+
+
+def _handing_on(handle: int) -> dict[str, Any]:
+    """The arguments by which another process gets a handle under the same number."""
+    if sys.platform != "win32":
+        return {"pass_fds": [handle]}
+    os.set_handle_inheritable(handle, True)
+    return {"startupinfo": subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})}
+
+
+def _taking(handle: int) -> Connection:
+    """What the other process makes of it."""
+    if sys.platform != "win32":
+        return multiprocessing.connection.Connection(handle)
+    return multiprocessing.connection.PipeConnection(handle)
 
 
 @contextlib.contextmanager
@@ -102,14 +125,14 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(order: Order, end: Connection) -> None:
-    """Makes the clips that come until no more do."""
+def main(handle: str) -> None:
+    """In such a process: makes the clips that come until no more do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
     source: Source | None = None
     scalars: ScalarSource | None = None
     with processes.ended_by_signals(), contextlib.suppress(EOFError, BrokenPipeError):
+        end = _taking(int(handle))
+        order: Order = end.recv()
         while True:
             clip = end.recv()
             try:

@@ -12,10 +12,26 @@ from typing import NoReturn
 
 SIGNALLED = 128  # and the number of the signal: the exit status, as shells have it
 
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Calls `main` of a module of this package in another Python.
+
+    Nothing that lies in the working directory is executed, see `child`. To be run in
+    `environment()`, and without warnings: a library's are none of the user's business.
+    """
+    return [sys.executable, "-W", "ignore", os.path.join(_PACKAGE, "child.py"), module, *arguments]
+
 
 def environment() -> dict[str, str]:
     """For another Python, which is to find the same packages as this one."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # An empty entry is the working directory, as of a notebook or `python -c`.
+    path = [entry for entry in sys.path if entry]
+    home = os.path.dirname(_PACKAGE)
+    if home not in path:
+        path.insert(0, home)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 @contextlib.contextmanager

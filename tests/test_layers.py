@@ -18,7 +18,7 @@ PAGE = ROOT / "frontend" / "src"
 # Low to high. A unit is a file or a folder; it may import what stands in rows before its
 # own, nothing beside and nothing above. Inside a folder all may import each other.
 PYTHON_LAYERS: Sequence[set[str]] = (
-    {"errors", "model", "names", "options", "processes"},
+    {"child", "errors", "model", "names", "options", "processes"},
     {"file_names", "scratch"},
     {"jobs", "projection", "scalars", "text"},
     {"sources", "kinds", "timeline", "encoders"},

@@ -1,7 +1,5 @@
 """t-SNE of all frames together, in a process of its own.
 
-    python -m tb_animate.projection.joint FEATURES.npy START.npy LAYOUT.npy
-
 scikit-learn can neither be stopped nor asked how far it is while it computes. A process
 can be ended, and what it prints tells the iteration; besides, the server stays as small
 as it is. Needs scikit-learn, from the extra `projection`.
@@ -14,7 +12,6 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -77,7 +74,7 @@ def _run(names: list[str], tick: Callable[[int], None]) -> None:
     # Threads that spin while they wait get in the way of whatever else computes here.
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tb_animate.projection.joint", *names],
+        processes.command("tb_animate.projection.joint", *names),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -137,12 +134,13 @@ class _Said:
             self.last = line.decode("utf-8", "replace").strip() or self.last
 
 
-def main(names: list[str]) -> None:
+def main(given: str, begun: str, found: str) -> None:
+    """In that process: from files of features and of a start to one of the layout."""
     from sklearn.manifold import TSNE
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    features, start = np.load(names[0]), np.load(names[1])
-    found = TSNE(
+    features, start = np.load(given), np.load(begun)
+    positions = TSNE(
         n_components=start.shape[1],
         perplexity=min(PERPLEXITY, (len(features) - 1) / 3),
         init=start,
@@ -150,14 +148,10 @@ def main(names: list[str]) -> None:
         random_state=0,
         verbose=2,
     ).fit_transform(features)
-    np.save(names[2], found)
+    np.save(found, positions)
 
 
 def _end_with_parent() -> None:
     """Nobody takes the result once the server has gone and its end of the pipe is closed."""
     os.read(0, 1)
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -119,7 +119,3 @@ def main() -> None:
             answer = {"error": str(error)}
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + raw)
         sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()
