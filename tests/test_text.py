@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pathlib
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -351,3 +352,15 @@ def test_what_fontconfig_knows_is_found(
     assert list(fonts._listed()) == ["/opt/a.ttf", "/opt/c.ttc"]
     command.write_text("#!/bin/sh\nexit 3\n")
     assert list(fonts._listed()) == []
+
+
+def test_a_program_in_the_working_directory_is_not_run(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "fc-list"
+    command.write_text("#!/bin/sh\nprintf '/opt/a.ttf\\n'\n")
+    command.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    # On Windows it is looked for there first, whatever the path.
+    monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
+    assert "/opt/a.ttf" not in list(fonts._listed())

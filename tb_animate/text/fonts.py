@@ -127,7 +127,8 @@ def _rank(path: str) -> tuple[int, int, str]:
 def _listed() -> Iterator[str]:
     """What fontconfig knows, if it is there."""
     command = shutil.which("fc-list")
-    if command is None:
+    # One in the working directory, where Windows looks first, may have come with the logs.
+    if command is None or not os.path.isabs(command):
         return
     try:
         listing = subprocess.run(
