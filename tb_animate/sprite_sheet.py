@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import Sprite
-from tb_animate.sources.tables import MAX_SPRITE_SIDE
+from tb_animate.sources.tables import MAX_SPRITE_SIDE, NO_SPRITE, SPRITE_FORMATS
 
 SMALLEST = 8
 """Pixels on the longer side below which a thumbnail is not shrunk: nothing is seen of it."""
@@ -27,12 +27,14 @@ def whole(picture: Any, size: tuple[int, int], points: int) -> Sprite:
     Raises:
       ValueError: no image, too large, or too small for so many.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     data = picture if isinstance(picture, bytes) else _png(picture)
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with Image.open(io.BytesIO(data), formats=SPRITE_FORMATS) as opened:
             sides = opened.size
+    except UnidentifiedImageError as error:
+        raise ValueError(f"sprite {NO_SPRITE}") from error
     except Exception as error:
         raise ValueError(f"sprite is not an image file ({error}).") from error
     width, height = (int(side) for side in size)

@@ -459,7 +459,31 @@ def test_a_bad_sprite_leaves_the_points(tmp_path: pathlib.Path, picture: bytes) 
     write(tmp_path / "00000" / "default" / "sprite.png", picture)
     source = opened(tmp_path)
     assert_clouds(only(source), CLOUDS[:1])
-    assert len(source.warnings()) == (1 if picture else 0)
+    told = [warning.message for warning in source.warnings()]
+    assert len(told) == (1 if picture else 0)
+    assert not any("object at 0x" in message for message in told)
+
+
+def test_a_sprite_is_shown_to_no_other_decoder(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow would run Ghostscript, for one, which has had its holes."""
+    asked: list[bytes] = []
+
+    def accept(start: bytes) -> bool:
+        asked.append(start)
+        return False
+
+    Image.init()
+    monkeypatch.setattr(Image, "ID", ["OTHER", *Image.ID])
+    monkeypatch.setitem(Image.OPEN, "OTHER", (Image.Image, accept))
+    logs.write_add_embedding(tmp_path, CLOUDS[:1])
+    write(tmp_path / "00000" / "default" / "sprite.png", b"%!PS-Adobe-3.0 EPSF-3.0\n")
+    source = opened(tmp_path)
+    assert_clouds(only(source), CLOUDS[:1])
+    (warning,) = source.warnings()
+    assert "none of PNG, JPEG, GIF, WEBP and BMP" in warning.message
+    assert asked == []
 
 
 def test_text_is_read_once_as_long_as_there_is_room(

@@ -208,6 +208,7 @@ class Tensor:
 
 
 WHOLE = np.arange(12, dtype=np.float64).reshape(4, 3)
+TIFF = logs.encode(logs.noise(8), "TIFF")
 
 
 @pytest.mark.parametrize(
@@ -468,7 +469,8 @@ def test_many_thumbnails_are_made_smaller_until_they_fit(
         (WHOLE, {"sprite": np.zeros((4, 3, 8, 8))}, r"transpose\(0, 2, 3, 1\)"),
         (WHOLE, {"sprite": np.zeros((4, 8, 8), int)}, "type int64"),
         (WHOLE, {"sprite": b"png"}, "give sprite_size"),
-        (WHOLE, {"sprite": b"png", "sprite_size": (1, 1)}, "not an image file"),
+        (WHOLE, {"sprite": b"png", "sprite_size": (1, 1)}, "none of PNG, JPEG"),
+        (WHOLE, {"sprite": TIFF, "sprite_size": (4, 4)}, "none of PNG, JPEG"),
         (WHOLE, {"sprite": logs.encode(logs.noise(9)), "sprite_size": (5, 5)}, "not room for 4"),
         (WHOLE, {"step": None}, "There is no step"),
         (WHOLE, {"step": "one"}, "whole number"),

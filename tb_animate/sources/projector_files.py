@@ -19,6 +19,7 @@ from tb_animate.sources.tables import (
     MAX_COLUMNS,
     MAX_SPRITE_BYTES,
     MAX_TEXT_BYTES,
+    SPRITE_FORMATS,
     Unusable,
     sprite_size,
 )
@@ -180,7 +181,7 @@ def _shown(data: bytes, thumbnail: tuple[int, int] | None, points: int) -> bytes
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=SPRITE_FORMATS) as image:
             width, height = thumbnail or _arranged(image.width, points)
             used = math.ceil(points / (image.width // width)) * height
             if used >= image.height or image.width * image.height > MAX_COMPARED_PIXELS:

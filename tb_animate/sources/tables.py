@@ -22,6 +22,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from tb_animate.errors import first_line
 from tb_animate.model import Payload, PointTable, Sprite, Wanted
 
 SUFFIX = "#points"
@@ -34,6 +35,11 @@ MAX_SPRITE_SIDE = 8192
 
 SPRITE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """What browsers show. Pillow's readers of other formats have no business with a log."""
+
+NO_SPRITE = (
+    f"is damaged, or none of {', '.join(SPRITE_FORMATS[:-1])} and {SPRITE_FORMATS[-1]}; "
+    "log it as one of them."
+)
 
 MAX_COLUMNS = 100
 """Of which one colours; a page's menu of more cannot be looked through."""
@@ -204,14 +210,16 @@ def sprite_size(data: bytes) -> tuple[int, int]:
     Raises:
       Unusable: it is no picture, or a larger one than is shown.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(data), formats=SPRITE_FORMATS) as image:
             width, height = image.size
+    except UnidentifiedImageError:
+        raise Unusable(f"its sprite {NO_SPRITE}") from None
     except Exception as error:
         # Pillow's plugins raise many types for damaged files.
-        raise Unusable(f"its sprite is not an image ({error}).") from None
+        raise Unusable(f"its sprite is not an image ({first_line(error)}).") from None
     if max(width, height) > MAX_SPRITE_SIDE:
         raise Unusable(
             f"its sprite has {width} x {height} pixels, and {MAX_SPRITE_SIDE} x "
