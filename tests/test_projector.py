@@ -343,6 +343,44 @@ def test_a_damaged_configuration_leaves_the_folders(
     assert "\n" not in warning.message
 
 
+@pytest.mark.parametrize("name", ["~\\000", "a\\000b", "~nobody\\000/a.tsv"])
+def test_a_path_that_is_none_costs_what_it_names(tmp_path: pathlib.Path, name: str) -> None:
+    logs.write_add_embedding(tmp_path / "run", CLOUDS)
+    write(tmp_path / "other" / "a.tsv", tsv(CLOUDS[0]))
+    entries = [
+        f'"named" tensor_path: "{name}"',
+        f'"a" tensor_path: "a.tsv" metadata_path: "{name}"',
+    ]
+    text = "".join(f"embeddings {{ tensor_name: {entry} }}\n" for entry in entries)
+    write(tmp_path / "other" / CONFIG, text)
+    source = opened(tmp_path)
+    assert set(named(source)) == {("run", "default"), ("other", "a")}
+    assert {(one.run, one.file) for one in source.warnings()} == {("other", f"other/{CONFIG}")}
+
+
+def test_a_fault_of_ours_with_one_configuration_leaves_the_others(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for run in ("bad", "good"):
+        write(tmp_path / run / "a.tsv", tsv(CLOUDS[0]))
+        entry = f'embeddings {{ tensor_name: "{run}" tensor_path: "a.tsv" }}'
+        write(tmp_path / run / CONFIG, entry)
+    relpath = os.path.relpath
+
+    def fails(path: str, start: str) -> str:
+        if "bad" in path:
+            raise ZeroDivisionError
+        return relpath(path, start)
+
+    monkeypatch.setattr(os.path, "relpath", fails)
+    source = opened(tmp_path)
+    assert set(named(source)) == {("good", "good")}
+    (warning,) = source.warnings()
+    assert (warning.run, warning.file) == ("bad", f"bad/{CONFIG}")
+    assert "says why" in warning.message
+    assert "ZeroDivisionError" in caplog.text
+
+
 @pytest.mark.parametrize(
     "half",
     ["", "1.5\t2\n3", "1.5\t2\n3\t", "1.5\t2\n", "1.5\t2\n3\t1e\n", "\n\n"],

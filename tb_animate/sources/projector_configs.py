@@ -103,8 +103,11 @@ class _Inside:
         """An absolute path, "" for none, or `None` where it leads out of the directory."""
         if not name:
             return ""
-        path = os.path.join(self._directory, os.path.expanduser(name))
-        if not lies_in(path, [self._directory]):
+        try:
+            path = os.path.join(self._directory, os.path.expanduser(name))
+        except ValueError:
+            path = ""  # No path at all: it has a NUL.
+        if not path or not lies_in(path, [self._directory]):
             self.refused.append(name)
             return None
         return os.path.realpath(path)

@@ -8,6 +8,7 @@ in that file what was logged before, so the folders count, and it only adds to t
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import re
 import urllib.parse
@@ -20,6 +21,8 @@ from tb_animate.sources.files import Folder, Root, folders, lies_in, readable, r
 from tb_animate.sources.projector_configs import CONFIG, Config, Configs, Entry
 from tb_animate.sources.projector_files import Beside, stamp_of
 
+logger = logging.getLogger(__name__)
+
 # Five characters at least, of which a sign is one.
 _STEP = re.compile(r"\d{5,18}|-\d{4,18}")
 _TENSORS = ("tensors.tsv", "tensors.bytes")
@@ -28,6 +31,11 @@ _NAMED_STEP = re.compile(rf"(.*):({_STEP.pattern})", re.DOTALL)
 
 MAX_WARNINGS = 20
 """Of a search: mostly they say the same of many files."""
+
+FAILED = (
+    "This file is not used wholly: it could not be understood, which is a fault of tb_animate. "
+    "The log of this process says why."
+)
 
 LEADS_OUT = (
     "This link leads out of the log directory and is not followed; put the file itself here."
@@ -85,18 +93,12 @@ class Finder:
                 if steps:
                     saved[folder.relative] = folder, steps
             for folder, run in places:
-                config = self._configs.read(folder, run)
-                warnings += config.warnings
-                _add_tensors(found, config, run, folder)
-                # Keras saves one directory below its configuration.
-                for part in ("", "train"):
-                    below = os.path.join(folder.relative, part).rstrip(os.sep)
-                    if below not in saved:
-                        continue
-                    made, more = _saved(config, root, *saved[below])
-                    warnings += more
-                    for one in made:
-                        found.setdefault((one.run, one.tag, one.step), one)
+                try:
+                    warnings += self._add_configured(found, root, folder, run, saved)
+                except Exception:
+                    logger.exception("tb_animate could not use a projector's configuration")
+                    file = readable(os.path.join(folder.relative, CONFIG))
+                    warnings.append(LogWarning(run, file, None, FAILED))
         there: list[Snapshot] = []
         gone: dict[tuple[str, str], LogWarning] = {}
         for one in found.values():
@@ -110,6 +112,29 @@ class Finder:
                 )
                 gone.setdefault((one.run, one.tag), LogWarning(one.run, "", None, message))
         return there, [*warnings, *gone.values()][:MAX_WARNINGS]
+
+    def _add_configured(
+        self,
+        found: dict[tuple[str, str, int], Snapshot],
+        root: Root,
+        folder: Folder,
+        run: str,
+        saved: dict[str, tuple[Folder, list[str]]],
+    ) -> list[LogWarning]:
+        """Adds what the configuration in a folder says."""
+        config = self._configs.read(folder, run)
+        warnings = list(config.warnings)
+        _add_tensors(found, config, run, folder)
+        # Keras saves one directory below its configuration.
+        for part in ("", "train"):
+            below = os.path.join(folder.relative, part).rstrip(os.sep)
+            if below not in saved:
+                continue
+            made, more = _saved(config, root, *saved[below])
+            warnings += more
+            for one in made:
+                found.setdefault((one.run, one.tag, one.step), one)
+        return warnings
 
 
 def _reach(root: Root, folder: Folder) -> tuple[str, ...]:
