@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import io
 import os
@@ -15,6 +16,7 @@ import urllib.parse
 from collections.abc import Iterator
 from typing import IO, Any
 
+import numpy as np
 import psutil
 import pytest
 from PIL import Image
@@ -26,7 +28,8 @@ from memory_source import MemorySource, flat, images
 from sites import Site, plain
 from tb_animate import api, cli, scratch
 from tb_animate.model import Wanted, series_id
-from tb_animate.sources import events
+from tb_animate.sources import events, projector_files
+from tb_animate.sources.projector import ProjectorSource
 
 WANTED = [Wanted("image", "images", leading=2)]
 
@@ -40,8 +43,8 @@ def full(monkeypatch: pytest.MonkeyPatch) -> list[IO[bytes]]:
     """Temporary files lie on a device without room; those that were opened."""
     opened: list[IO[bytes]] = []
 
-    def temporary(*args: Any, **kwargs: Any) -> IO[bytes]:
-        opened.append(open("/dev/full", "w+b", buffering=0))  # noqa: SIM115
+    def temporary(mode: str = "w+b", buffering: int = -1, **kwargs: Any) -> IO[bytes]:
+        opened.append(open("/dev/full", mode, buffering))  # noqa: SIM115
         return opened[-1]
 
     monkeypatch.setattr(tempfile, "TemporaryFile", temporary)
@@ -87,6 +90,62 @@ def test_the_command_line_says_that_there_is_no_room(
     assert said.count("\n") == 1
     assert "TMPDIR" in said
     assert os.listdir(tmp_path) == []
+
+
+def test_points_are_shown_without_room_to_keep_them(
+    tmp_path: pathlib.Path, full: list[IO[bytes]]
+) -> None:
+    clouds = logs.clouds(3)  # fewer bytes than Python holds back before it writes
+    logs.write_add_embedding(tmp_path / "run", clouds)
+    source = ProjectorSource(events.roots(str(tmp_path)), [Wanted("cloud", "animate", points=True)])
+    assert source.wait(60)
+    index = source.open(series_id("run", "default", "cloud"))
+    for _ in range(2):
+        for frame, points in zip(index.read([0, 1, 2]), clouds, strict=True):
+            assert frame.error is None
+            np.testing.assert_array_equal(frame.data, points)
+    assert full
+
+
+def test_kept_points_that_cannot_be_read_are_read_anew(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[IO[bytes]] = []
+    temporary = tempfile.TemporaryFile
+
+    def kept(*args: Any, **kwargs: Any) -> IO[bytes]:
+        opened.append(temporary(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", kept)
+    clouds = logs.clouds(2)
+    logs.write_add_embedding(tmp_path / "run", clouds)
+    source = ProjectorSource(events.roots(str(tmp_path)), [Wanted("cloud", "animate", points=True)])
+    assert source.wait(60)
+    index = source.open(series_id("run", "default", "cloud"))
+    for _ in range(2):
+        for frame, points in zip(index.read([0, 1]), clouds, strict=True):
+            assert frame.error is None
+            np.testing.assert_array_equal(frame.data, points)
+        folder = os.open(tmp_path, os.O_RDONLY)
+        os.dup2(folder, opened[0].fileno())
+        os.close(folder)
+    assert len(opened) == 1
+
+
+def test_a_snapshot_that_fails_in_any_way_is_a_broken_frame(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(path: str, shape: Any) -> Any:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(projector_files, "read_points", fails)
+    logs.write_add_embedding(tmp_path / "run", logs.clouds(1))
+    source = ProjectorSource(events.roots(str(tmp_path)), [Wanted("cloud", "animate", points=True)])
+    assert source.wait(60)
+    (frame,) = source.open(series_id("run", "default", "cloud")).read([0])
+    assert frame.data is None
+    assert "Step 0 cannot be shown: " in str(frame.error)
 
 
 # --- rights -----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from tb_animate.model import (
     in_order,
     series_id,
 )
-from tb_animate.sources.broken import Unreadable, broken_frame
+from tb_animate.sources.broken import broken_frame
 from tb_animate.sources.files import Root
 from tb_animate.sources.projector_folders import Finder, Snapshot
 from tb_animate.sources.projector_reader import Reader
@@ -185,7 +185,8 @@ class _ProjectorIndex:
             one = self._snapshots[position]
             try:
                 points, table = self._reader.read(one)
-            except Unreadable as error:
+            except Exception as error:
+                # Whatever it is, the other frames are shown.
                 yield broken_frame(one.step, _written(one), error)
             else:
                 yield Frame(one.step, _written(one), points, table=table)

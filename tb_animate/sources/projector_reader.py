@@ -103,9 +103,13 @@ class _Kept:
             if self._file is None or key not in self._places:
                 return None
             offset, shape = self._places[key]
-            self._file.seek(offset)
-            raw = self._file.read(4 * math.prod(shape))
-        return np.frombuffer(raw, np.float32).reshape(shape)
+            size = 4 * math.prod(shape)
+            try:
+                self._file.seek(offset)
+                raw = self._file.read(size)
+            except OSError:
+                return None
+        return np.frombuffer(raw, np.float32).reshape(shape) if len(raw) == size else None
 
     def put(self, key: object, points: NDArray[np.float32]) -> None:
         if points.nbytes > KEPT_BYTES:
@@ -113,14 +117,19 @@ class _Kept:
         with self._lock:
             try:
                 if self._file is None:
-                    self._file = tempfile.TemporaryFile(prefix="tb_animate-")  # noqa: SIM115
+                    # Without a buffer: one that a full disk did not take would stay in the way.
+                    self._file = tempfile.TemporaryFile(  # noqa: SIM115
+                        buffering=0, prefix="tb_animate-"
+                    )
                     weakref.finalize(self, self._file.close)
                 if self._end + points.nbytes > KEPT_BYTES:
                     self._places, self._end = {}, 0
                     self._file.truncate(0)
                 self._file.seek(self._end)
-                self._file.write(np.ascontiguousarray(points).data)
-                self._file.flush()
+                rest = np.ascontiguousarray(points).reshape(-1).view(np.uint8).data
+                while rest:
+                    # May take a part only, the disk's last.
+                    rest = rest[self._file.write(rest) :]
             except OSError:
                 return  # No room: then they are read anew.
             self._places[key] = self._end, points.shape
