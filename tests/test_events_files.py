@@ -9,8 +9,8 @@ import pytest
 
 import event_bytes as eb
 import logs
-from tb_animate.model import Wanted
-from tb_animate.sources import events
+from tb_animate.model import LogWarning, Wanted
+from tb_animate.sources import events, files
 from tb_animate.sources.files import discover
 
 with logs.quiet():
@@ -131,3 +131,34 @@ def test_names_that_are_not_utf8(tmp_path: pathlib.Path) -> None:
     (warning,) = source.warnings()
     assert warning.file == "caf\ufffd/\ufffd.tfevents"
     source.close()
+
+
+def test_folders_that_link_to_each_other_end_the_search(tmp_path: pathlib.Path) -> None:
+    """Ten have some ten million paths; TensorBoard's own search goes through each."""
+    names = "abcdefghij"
+    for name in names:
+        eb.write(tmp_path / name, [eb.event(1, eb.tf1_image("a", b"x"))])
+        for other in names.replace(name, ""):
+            (tmp_path / name / other).symlink_to(tmp_path / other)
+    found = list(discover(events.Root(None, str(tmp_path))))
+    runs = {one.run for one in found if not isinstance(one, LogWarning)}
+    near = {f"{one}/{other}" for one in names for other in names if one != other}
+    # What there is without links, or behind one, is there whatever else there is.
+    assert {*names, *near} <= runs
+    assert len(runs) == len(names) * (1 + 9 + files.MAX_PLACES)
+    (warning,) = (one for one in found if isinstance(one, LogWarning))
+    assert os.path.islink(tmp_path / warning.file)
+    assert "256 places" in warning.message
+    assert "remove" in warning.message
+
+
+def test_what_many_folders_link_to_is_in_each_of_them(tmp_path: pathlib.Path) -> None:
+    eb.write(tmp_path / "far" / "base", [eb.event(1, eb.tf1_image("a", b"x"))])
+    expected = {"far/base"}
+    for number in range(files.MAX_PLACES):
+        (tmp_path / "runs" / str(number)).mkdir(parents=True)
+        (tmp_path / "runs" / str(number) / "base").symlink_to(tmp_path / "far" / "base")
+        expected.add(f"runs/{number}/base")
+    (tmp_path / "latest").symlink_to("runs/7")
+    found = list(discover(events.Root(None, str(tmp_path))))
+    assert {one.run for one in found} == {*expected, "latest/base"}

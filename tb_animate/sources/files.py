@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import os
 import posixpath
@@ -12,6 +13,10 @@ from tb_animate.sources.byte_files import State, is_url, state_of
 
 INFIX = "tfevents"
 """A file is an event file when its name contains this."""
+
+MAX_PLACES = 256
+"""In which links show one directory. A run that others are compared with may be linked into each
+of their folders; but ten folders that link to each other have millions of paths."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,15 +97,25 @@ class Folder:
     files: list[os.DirEntry[str]]
 
 
+_CROWDED = (
+    f"This link is not followed: links show the same directory in {MAX_PLACES} places, which is "
+    "the most, and others may be left out likewise; remove links by which folders lead to each "
+    "other."
+)
+
+
 def folders(root: Root) -> Iterator[Folder | LogWarning]:
     """A local log directory and all directories under it, in the order of their files.
 
     Directories behind links are searched too, except one that leads back to a directory it
-    lies in.
+    lies in, and one that `MAX_PLACES` links have led to.
     """
-    stack: list[tuple[str, str, tuple[str, ...]]] = [(root.path, "", ())]
+    stack: list[tuple[str, str, tuple[str, ...], int]] = [(root.path, "", (), 0)]
+    # Links behind other links are counted by themselves, and take nothing from the first.
+    places: collections.Counter[tuple[int, int, bool]] = collections.Counter()
+    told = False
     while stack:
-        path, relative, above = stack.pop()
+        path, relative, above, links = stack.pop()
         try:
             with os.scandir(path) as listing:
                 # Bytes, since that is how the data server orders names.
@@ -114,15 +129,27 @@ def folders(root: Root) -> Iterator[Folder | LogWarning]:
             message = f"This directory cannot be listed: {reason}. What is in it is left out."
             yield LogWarning("", readable(relative) or ".", None, message)
             continue
-        below: list[tuple[str, str, tuple[str, ...]]] = []
+        below: list[tuple[str, str, tuple[str, ...], int]] = []
         files: list[os.DirEntry[str]] = []
         lineage = (*above, path)
         for entry in listed:
             try:
                 if not entry.is_dir():
                     files.append(entry)
-                elif not (entry.is_symlink() and _leads_back(entry.path, lineage)):
-                    below.append((entry.path, os.path.join(relative, entry.name), lineage))
+                    continue
+                name, is_link = os.path.join(relative, entry.name), entry.is_symlink()
+                if is_link:
+                    status = os.stat(entry.path)
+                    if _leads_back(status, lineage):
+                        continue
+                    place = status.st_dev, status.st_ino, links > 0
+                    places[place] += 1
+                    if places[place] > MAX_PLACES:
+                        if not told:
+                            told = True
+                            yield LogWarning("", readable(name), None, _CROWDED)
+                        continue
+                below.append((entry.path, name, lineage, links + is_link))
             except OSError:
                 continue  # It vanished, or it is a link to nothing.
         yield Folder(path, relative, files)
@@ -176,8 +203,7 @@ def _discover_remote(root: Root) -> Iterator[Found]:
             yield Found(run_name(root, folder), root.path, one.relative, one.url, one.state)
 
 
-def _leads_back(path: str, lineage: tuple[str, ...]) -> bool:
-    status = os.stat(path)
+def _leads_back(status: os.stat_result, lineage: tuple[str, ...]) -> bool:
     return any(os.path.samestat(status, os.stat(other)) for other in lineage)
 
 
