@@ -190,6 +190,26 @@ def test_opening_a_tag_reads_its_index_and_not_the_logs(
     source.close()
 
 
+def test_scalars_beside_large_pictures_are_read_without_them(
+    memory: Memory, requests: Requests
+) -> None:
+    """As TF1's merge_all logs them, all of a step in one event."""
+    picture = eb.tf1_image("picture", bytes(300_000))
+    made = [
+        eb.event(step, eb.scalar("loss", step), picture, eb.tf2_scalar("rate", -step))
+        for step in range(LARGE_FRAMES)
+    ]
+    memory.put("run/1.tfevents", b"".join(made))
+    source = scalars.EventScalars(events.roots(memory.url))
+    assert source.wait(60)
+    for tag, sign in (("loss", 1), ("rate", -1)):
+        points = source.points("run", tag)
+        assert points is not None
+        assert points.values.tolist() == [sign * step for step in range(LARGE_FRAMES)]
+    # The first record is checked, and so read wholly.
+    assert requests.bytes < 0.15 * sum(map(len, made))
+
+
 def test_small_records_come_many_at_a_time(memory: Memory, requests: Requests) -> None:
     data = records(20_000)
     memory.put("run/1.tfevents", data)

@@ -34,6 +34,10 @@ _STEP = _WALL_TIME + 8 + 1  # Of the varint, in a record that has one.
 _LONGEST_STEP = 9
 """Bytes of a varint that is no negative number."""
 
+_MOST_USUAL = 9 + 11 + 0x7F
+"""Bytes of an event with a `Form`: wall time, step, and a rest whose length is one byte. What is
+longer may hold pictures beside the scalars, and is not read for looking at it."""
+
 _NO_NUMBER = b"\0\0\xc0\x7f"
 
 
@@ -96,7 +100,8 @@ class ScalarWalker(Walker):
             return _pack(wall_time, event.step, _NO_NUMBER, 0)
         place = _place(window, value)
         start = position + HEADER_BYTES
-        log.form = _form(window.take(start, length), place - start)
+        usual = length <= _MOST_USUAL
+        log.form = _form(window.take(start, length), place - start) if usual else None
         return _pack(wall_time, event.step, window.take(place, 4), 1)
 
 
