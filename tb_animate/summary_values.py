@@ -105,8 +105,13 @@ def as_names(ids: Any, points: int) -> list[str] | None:
 def _texts(values: Any, points: int, what: str) -> list[str]:
     if isinstance(values, (str, bytes)):
         raise ValueError(f"{what} is one text; a sequence with one for each point is wanted.")
-    plain = isinstance(values, Sequence)
-    entries = list(values if plain else as_array(values, what))
+    given = values if isinstance(values, Sequence) else as_array(values, what)
+    # To NumPy a generator, a set and a view of a dictionary are one object each.
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        raise ValueError(
+            f"{what} is of type {type(values).__name__}; give a list with one for each point."
+        )
+    entries = list(given)
     if len(entries) != points:
         raise ValueError(f"{what} has {len(entries):,} entries, and data has {points:,} points.")
     for entry in entries:
