@@ -140,9 +140,11 @@ def _list(arguments: argparse.Namespace) -> int:
 def _jobs(text: str) -> int:
     from tb_animate import crew
 
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= crew.MAX_JOBS:
+    # Python refuses a number of thousands of digits, of which the first tell enough.
+    number = int(text.lstrip("0")[:4] or 0) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= crew.MAX_JOBS:
         raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {crew.MAX_JOBS}.")
-    return int(text)
+    return number
 
 
 def _export(arguments: argparse.Namespace) -> int:

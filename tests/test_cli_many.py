@@ -120,12 +120,17 @@ def test_clips_that_fail_are_told_and_the_others_kept(
     assert all("sample" in line for line in told)
 
 
-@pytest.mark.parametrize("jobs", ["0", "65", "1.5", "x", "-1"])
+@pytest.mark.parametrize("jobs", ["0", "65", "1.5", "x", "-1", "00640", "9" * 5000])
 def test_numbers_of_jobs(capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     with pytest.raises(SystemExit) as raised:
         cli.main(["export", "logs", "-o", "{tag}.gif", f"--jobs={jobs}"])
     assert raised.value.code == 2
     assert "whole number from 1 to 64" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("jobs", "number"), [("1", 1), ("64", 64), ("0004", 4)])
+def test_numbers_of_jobs_are_taken_as_they_are_read(jobs: str, number: int) -> None:
+    assert cli._jobs(jobs) == number
 
 
 # Processes, on real logs
