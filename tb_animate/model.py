@@ -123,6 +123,8 @@ class Frame:
       data: what was logged, or `None` where it could not be read.
       error: one plain sentence that says why `data` is `None`.
       table: what is known of the points, of a frame of points.
+      unread: `data` or `table` is missing only because it could not be read this time, as
+        where storage is away: asked for again, it may be there.
     """
 
     step: int
@@ -130,6 +132,7 @@ class Frame:
     data: Payload | None
     error: str | None = None
     table: PointTable | None = None
+    unread: bool = False
 
 
 class FrameIndex(Protocol):

@@ -9,6 +9,10 @@ class Unreadable(Exception):
     """What was logged cannot be shown, or not now; the message says why, up to the full stop."""
 
 
+class Unread(Unreadable):
+    """It may be shown another time: what failed is where it lies, not what was logged."""
+
+
 def broken_frame(step: int, wall_time: float, error: Exception) -> Frame:
     """The frame in whose place `error` was raised.
 
@@ -19,4 +23,5 @@ def broken_frame(step: int, wall_time: float, error: Exception) -> Frame:
     reason = str(error)
     if not isinstance(error, Unreadable):
         reason = f"what was logged is not understood ({reason})."
-    return Frame(step, wall_time, None, f"Step {step} cannot be shown: {reason}")
+    sentence = f"Step {step} cannot be shown: {reason}"
+    return Frame(step, wall_time, None, sentence, unread=isinstance(error, Unread))

@@ -18,6 +18,7 @@ from tb_animate.errors import first_line
 from tb_animate.sources.apart import Apart
 from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.hdf5 import check_shape
+from tb_animate.sources.projector_files import check_readable
 
 _H5 = re.compile(r"(.+)-(\d{1,18})\.weights\.h5")
 _INDEX = re.compile(r"(.+)-(\d{1,18})\.index")
@@ -72,6 +73,7 @@ def layers(path: str, stamp: tuple[int, ...]) -> list[tuple[str, str]]:
     Raises:
       Unreadable: it is damaged, or still being written.
     """
+    check_readable(path)  # else what passes would be remembered
     problem, found = _answer(path, stamp)
     if problem:
         raise Unreadable(problem)
@@ -88,6 +90,7 @@ def read_variable(path: str, variable: str) -> NDArray[np.float32]:
       Unreadable: the checkpoint is damaged or incomplete, has no such variable, or it is
         not a table of that size.
     """
+    check_readable(path)
     if is_h5(path.replace("\\", "/").rpartition("/")[2]):
         answer, raw = _READER.ask({"path": path, "variable": variable})
         count, dims = answer["shape"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tb_animate.model import Frame, Series
 from tb_animate.sources import crc32c, tensors
-from tb_animate.sources.broken import Unreadable, broken_frame
+from tb_animate.sources.broken import Unread, Unreadable, broken_frame
 from tb_animate.sources.byte_files import ByteFile, is_url, open_file
 from tb_animate.sources.records import FOOTER_BYTES, HEADER_BYTES
 from tb_animate.sources.runs import Frames
@@ -163,14 +163,14 @@ class _Reader:
                 self._path = path
             whole = _read(self._file, HEADER_BYTES + length + FOOTER_BYTES, offset)
         except FileNotFoundError:
-            raise Unreadable(f'the file "{name}" is gone. Reload the page.') from None
+            raise Unread(f'the file "{name}" is gone. Reload the page.') from None
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise Unreadable(f'the file "{name}" cannot be read ({reason}).') from None
+            raise Unread(f'the file "{name}" cannot be read ({reason}).') from None
         data = whole[HEADER_BYTES:-FOOTER_BYTES]
         stored = int.from_bytes(whole[-FOOTER_BYTES:], "little")
         if len(data) != length or whole[:8] != length.to_bytes(8, "little") or stored != crc:
-            raise Unreadable(f'the file "{name}" has been replaced or cut. Reload the page.')
+            raise Unread(f'the file "{name}" has been replaced or cut. Reload the page.')
         if crc32c.masked_crc32c(data) != crc:
             raise Unreadable(f'the record at byte {offset} of "{name}" is damaged.')
         return data

@@ -29,6 +29,7 @@ from tb_animate.sources.tables import (
     RECORDS,
     SUFFIX,
     TableCache,
+    UnreadTable,
     Unusable,
     before_of,
     digest_of,
@@ -111,19 +112,39 @@ class _PointsIndex:
         return f"{self._points.generation}-{self._records.generation}"
 
     def read(self, positions: Iterable[int]) -> Iterator[Frame]:
+        missed: set[int] = set()
         for frame in self._points.read(positions):
-            table = self._table(frame)
-            yield frame if table is None else dataclasses.replace(frame, table=table)
+            try:
+                table = self._table(frame, missed)
+            except UnreadTable:
+                yield dataclasses.replace(frame, unread=True)
+            else:
+                yield frame if table is None else dataclasses.replace(frame, table=table)
 
-    def _table(self, frame: Frame) -> PointTable | None:
+    def _table(self, frame: Frame, missed: set[int]) -> PointTable | None:
+        """The table of a frame, if it has one.
+
+        Args:
+          missed: records that could not be read, to which such a one is added. They are not
+            asked for once more: storage that is away may take long to say so.
+
+        Raises:
+          UnreadTable: it may have one, which cannot be read.
+        """
         if self._records is None or frame.table is not None:
             return None
         at = int(np.searchsorted(self._records.steps, frame.step, side="right")) - 1
         if at < 0 or not isinstance(frame.data, np.ndarray) or not frame.data.ndim:
             return None
-        if self._records.steps[at] != frame.step and not self._adjoins(self._records, at):
-            return None
-        table = self._tables.read(self._records, at)
+        if at in missed:
+            raise UnreadTable("it could not be read a moment ago.")
+        try:
+            if self._records.steps[at] != frame.step and not self._adjoins(self._records, at):
+                return None
+            table = self._tables.read(self._records, at)
+        except UnreadTable:
+            missed.add(at)
+            raise
         # Labels of other points are worse than none.
         fits = table is not None and points_of(table) in (None, len(frame.data))
         return table if fits else None
@@ -135,6 +156,8 @@ class _PointsIndex:
             return True
         if at not in self._adjoining:
             (following,) = records.read([at + 1])
+            if following.unread:
+                raise UnreadTable("the one after it cannot be read.")
             self._adjoining[at] = before_of(following.data) == records.steps[at]
         return self._adjoining[at]
 
@@ -152,7 +175,11 @@ class _Tables:
             return list(self._warnings.values())
 
     def read(self, records: FrameIndex, position: int) -> PointTable | None:
-        """The table of a record; `None` and a warning where it cannot be used."""
+        """The table of a record; `None` and a warning where it cannot be used.
+
+        Raises:
+          UnreadTable: nor can it be read; with a warning, too.
+        """
         series, step = records.series, int(records.steps[position])
 
         def load() -> tuple[str, Callable[[], tuple[PointTable, int]]]:
@@ -161,7 +188,8 @@ class _Tables:
             (frame,) = records.read([position])
             data = frame.data
             if data is None:
-                raise Unusable(frame.error or "it cannot be read.")
+                problem = UnreadTable if frame.unread else Unusable
+                raise problem(frame.error or "it cannot be read.")
             digest = digest_of(data)
             return digest, lambda: parse(data, digest)
 

@@ -184,12 +184,12 @@ class _ProjectorIndex:
         for position in positions:
             one = self._snapshots[position]
             try:
-                points, table = self._reader.read(one)
+                points, table, unread = self._reader.read(one)
             except Exception as error:
                 # Whatever it is, the other frames are shown.
                 yield broken_frame(one.step, _written(one), error)
             else:
-                yield Frame(one.step, _written(one), points, table=table)
+                yield Frame(one.step, _written(one), points, table=table, unread=unread)
 
 
 def _written(snapshot: Snapshot) -> float:

@@ -9,6 +9,7 @@ from tb_animate.errors import first_line
 from tb_animate.model import LogWarning
 from tb_animate.sources.files import Folder, lies_in, readable
 from tb_animate.sources.projector_files import Beside, read_file, stamp_of
+from tb_animate.sources.tables import UnreadTable
 
 CONFIG = "projector_config.pbtxt"
 MAX_CONFIG_BYTES = 16 << 20
@@ -33,8 +34,11 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Config:
+    """What was read; `unread`: nothing, though it may be another time."""
+
     entries: tuple[Entry, ...]
     warnings: tuple[LogWarning, ...]
+    unread: bool = False
 
 
 class Configs:
@@ -48,7 +52,7 @@ class Configs:
         path = os.path.join(folder.path, CONFIG)
         stamp = stamp_of(path)
         known = self._known.get(path)
-        if known is None or known[0] != stamp:
+        if known is None or known[0] != stamp or known[1].unread:
             known = self._known[path] = stamp, _read(folder, run, path)
         return known[1]
 
@@ -69,7 +73,8 @@ def _read(folder: Folder, run: str, path: str) -> Config:
             f"This file is not used: {first_line(error)}. Folders of embeddings are shown "
             "without it."
         )
-        return Config((), (LogWarning(run, file, None, message),))
+        unread = isinstance(error, UnreadTable)
+        return Config((), (LogWarning(run, file, None, message),), unread)
     inside = _Inside(folder.path)
     entries = []
     for one in parsed.embeddings:

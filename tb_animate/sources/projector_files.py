@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.model import PointTable, Sprite
-from tb_animate.sources.broken import Unreadable
+from tb_animate.sources.broken import Unread, Unreadable
 from tb_animate.sources.tables import (
     MAX_COLUMNS,
     MAX_SPRITE_BYTES,
     MAX_TEXT_BYTES,
     SPRITE_FORMATS,
+    UnreadTable,
     Unusable,
     sprite_size,
 )
@@ -90,7 +91,19 @@ def read_points(path: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
             )
         return _read_text(path, name) if text else _read_binary(path, name, shape, size)
     except OSError as error:
-        raise Unreadable(f'"{name}" cannot be read ({error.strerror or error}).') from None
+        raise Unread(f'"{name}" cannot be read ({error.strerror or error}).') from None
+
+
+def check_readable(path: str) -> None:
+    """Raises `Unread` for a file that cannot be opened."""
+    try:
+        # Opening a pipe would wait for whoever writes to it.
+        if stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, "rb"):
+                pass
+    except OSError as error:
+        name = os.path.basename(path)
+        raise Unread(f'"{name}" cannot be read ({error.strerror or error}).') from None
 
 
 def _read_text(path: str, name: str) -> NDArray[np.float32]:
@@ -125,7 +138,8 @@ def load_table(beside: Beside, points: int) -> tuple[str, Callable[[], tuple[Poi
       points: how many there are, which tells a header from the first label.
 
     Raises:
-      Unusable: a file cannot be read or is too large.
+      UnreadTable: a file cannot be read.
+      Unusable: it is too large.
     """
     metadata = read_file(beside.metadata, MAX_TEXT_BYTES) if beside.metadata else b""
     picture = read_file(beside.sprite, MAX_SPRITE_BYTES) if beside.sprite else b""
@@ -214,7 +228,8 @@ def read_file(path: str, limit: int) -> bytes:
     """A whole file.
 
     Raises:
-      Unusable: it cannot be read, or has more bytes than `limit`.
+      UnreadTable: it cannot be read.
+      Unusable: it has more bytes than `limit`.
     """
     name = os.path.basename(path)
     try:
@@ -225,7 +240,7 @@ def read_file(path: str, limit: int) -> bytes:
         with open(path, "rb") as file:
             return file.read(limit)
     except OSError as error:
-        raise Unusable(f'"{name}" cannot be read ({error.strerror or error}).') from None
+        raise UnreadTable(f'"{name}" cannot be read ({error.strerror or error}).') from None
 
 
 def _size(path: str) -> int:

@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 import weakref
+from collections.abc import Callable
 from typing import IO
 
 import numpy as np
@@ -16,8 +17,9 @@ from tb_animate.model import LogWarning, PointTable
 from tb_animate.sources import checkpoints, projector_files
 from tb_animate.sources.broken import Unreadable
 from tb_animate.sources.files import lies_in
+from tb_animate.sources.projector_files import Beside
 from tb_animate.sources.projector_folders import MAX_WARNINGS, Snapshot
-from tb_animate.sources.tables import TableCache, points_of
+from tb_animate.sources.tables import TableCache, UnreadTable, points_of
 
 KEPT_BYTES = 512 << 20
 """Of points in a temporary file. Text takes a hundred times as long to read as these do, and
@@ -31,14 +33,15 @@ class Reader:
         self._lock = threading.Lock()
         self._kept = _Kept()
         self._tables = TableCache()
-        self._warnings: dict[tuple[str, str], LogWarning] = {}
+        # With the files that each is about.
+        self._warnings: dict[tuple[str, str], tuple[Beside, LogWarning]] = {}
 
     def warnings(self) -> list[LogWarning]:
         with self._lock:
-            return list(self._warnings.values())
+            return [warning for _, warning in self._warnings.values()]
 
-    def read(self, one: Snapshot) -> tuple[NDArray[np.float32], PointTable | None]:
-        """Points and table of a snapshot.
+    def read(self, one: Snapshot) -> tuple[NDArray[np.float32], PointTable | None, bool]:
+        """Points and table of a snapshot, and whether the table cannot be read at the moment.
 
         Raises:
           Unreadable: there are no points, or only a part of them so far.
@@ -53,12 +56,19 @@ class Reader:
         stamps = tuple(map(projector_files.stamp_of, (one.path, *one.beside.paths)))
         points = self._read_points(one, stamps[0])
         if not one.beside.paths:
-            return points, None
-        table = self._tables.get(
-            (one.beside, stamps[1:], len(points)),
-            lambda: projector_files.load_table(one.beside, len(points)),
-            lambda reason: self._warn(one, reason),
-        )
+            return points, None, False
+
+        def load() -> tuple[str, Callable[[], tuple[PointTable, int]]]:
+            found = projector_files.load_table(one.beside, len(points))
+            self._settle(one)
+            return found
+
+        try:
+            table = self._tables.get(
+                (one.beside, stamps[1:], len(points)), load, lambda reason: self._warn(one, reason)
+            )
+        except UnreadTable:
+            return points, None, True
         described = points_of(table) if table is not None else None
         # Labels are written before the points.
         if described is not None and described > len(points) and not one.variable:
@@ -66,7 +76,7 @@ class Reader:
                 f'"{os.path.basename(one.path)}" has {len(points):,} points so far, and there '
                 f"are {described:,} labels; it may still be written."
             )
-        return points, table if described in (None, len(points)) else None
+        return points, table if described in (None, len(points)) else None, False
 
     def _read_points(self, one: Snapshot, stamp: tuple[int, ...]) -> NDArray[np.float32]:
         key = one.path, one.variable, one.shape, stamp
@@ -86,7 +96,13 @@ class Reader:
         with self._lock:
             # Mostly it is the same with all steps.
             if len(self._warnings) < MAX_WARNINGS:
-                self._warnings.setdefault((one.run, one.tag), warning)
+                self._warnings.setdefault((one.run, one.tag), (one.beside, warning))
+
+    def _settle(self, one: Snapshot) -> None:
+        """What was said of the files beside a snapshot does not hold any more."""
+        with self._lock:
+            if self._warnings.get((one.run, one.tag), (None,))[0] == one.beside:
+                del self._warnings[one.run, one.tag]
 
 
 class _Kept:

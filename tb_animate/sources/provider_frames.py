@@ -14,7 +14,7 @@ from tb_animate import errors
 from tb_animate.model import Frame, Payload, Series, Wanted, series_id
 from tb_animate.sources import tensors
 from tb_animate.sources.broken import broken_frame
-from tb_animate.sources.calls import ALL, after_restarts, ask
+from tb_animate.sources.calls import ALL, NotUnderstood, after_restarts, ask
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ class ProviderIndex:
             try:
                 yield Frame(row.step, row.wall_time, row.load())
             except errors.AnimateError as error:
-                yield Frame(row.step, row.wall_time, None, str(error))
+                again = not isinstance(error, NotUnderstood)
+                yield Frame(row.step, row.wall_time, None, str(error), unread=again)
             except Exception as error:
                 yield broken_frame(row.step, row.wall_time, error)
 

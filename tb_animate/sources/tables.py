@@ -61,6 +61,10 @@ class Unusable(Exception):
     """A record is no table; the message is a sentence that says why."""
 
 
+class UnreadTable(Unusable):
+    """It could not be read this time, and may be a table all the same."""
+
+
 class TableCache:
     """The tables read last, each held once wherever it was found. For several threads."""
 
@@ -84,7 +88,11 @@ class TableCache:
           place: the same one stands for the same table.
           load: returns the table's digest, and what makes the table and says its bytes; may
             raise `Unusable`, as may that.
-          failed: called with the reason why there is none, once for a place.
+          failed: called with the reason why there is none, once for a place, or each time
+            that it cannot be read.
+
+        Raises:
+          UnreadTable: from `load`, which is called again the next time.
         """
         # Held while loading, too: of two that ask for one table, the second gets the first's.
         with self._lock:
@@ -96,8 +104,10 @@ class TableCache:
                     if digest not in self._by_digest:
                         self._keep(digest, *make())
                 except Unusable as error:
-                    digest = ""
                     failed(str(error))
+                    if isinstance(error, UnreadTable):
+                        raise  # not remembered: a failure of the storage passes
+                    digest = ""
                 self._digests[place] = digest
                 if len(self._digests) > MAX_PLACES:
                     self._digests.popitem(last=False)
