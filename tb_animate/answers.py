@@ -38,20 +38,20 @@ def listing(source: Source) -> dict[str, Any]:
     }
 
 
-def steps(index: FrameIndex) -> dict[str, Any]:
+def steps(index: FrameIndex, kept: Scenes) -> dict[str, Any]:
     return {
         "steps": index.steps.tolist(),
         "wall_times": index.wall_times.tolist(),
-        "generation": index.generation,
+        "generation": kept.generation(index),
     }
 
 
-def steps_of(source: Source, series: Sequence[str]) -> dict[str, Any]:
+def steps_of(source: Source, series: Sequence[str], kept: Scenes) -> dict[str, Any]:
     """Of several at once; those that are not there (any more) are left out."""
     found: dict[str, Any] = {}
     for series_id in series:
         with contextlib.suppress(errors.NotFound):
-            found[series_id] = steps(source.open(series_id))
+            found[series_id] = steps(source.open(series_id), kept)
     return {"series": found}
 
 
@@ -80,7 +80,7 @@ def frames(
         if found and size > MAX_FRAME_BYTES:
             break
         found.append(entry)
-    return {"frames": found, "generation": index.generation, "start": start}
+    return {"frames": found, "generation": kept.generation(index), "start": start}
 
 
 def table(index: FrameIndex, spec: ClipSpec, kept: Scenes) -> dict[str, Any]:

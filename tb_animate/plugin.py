@@ -126,8 +126,8 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         series = params.series(request.args)
         source = self._read(request)
         if len(series) == 1:
-            return web.respond_json(request, answers.steps(self._index(series[0])))
-        return web.respond_json(request, answers.steps_of(source, series))
+            return web.respond_json(request, answers.steps(self._index(series[0]), self._kept()))
+        return web.respond_json(request, answers.steps_of(source, series, self._kept()))
 
     def _serve_scene(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import params, scenes

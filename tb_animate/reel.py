@@ -20,6 +20,10 @@ class Decoded:
     Args:
       progress: called when a frame has been read, before it is decoded; what it raises ends
         the iteration.
+
+    Attributes:
+      unread: positions of those that could not be read so far, or not with all that belongs
+        to them; see `Frame.unread`.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class Decoded:
         self._positions = positions
         self._spec = spec
         self._progress = progress
+        self.unread: set[int] = set()
 
     def __length_hint__(self) -> int:
         return len(self._positions)
@@ -49,6 +54,8 @@ class Decoded:
         for done, (position, frame) in enumerate(pairs, start=1):
             if self._progress is not None:
                 self._progress(done, len(self._positions))
+            if frame.unread:
+                self.unread.add(position)
             if frame.data is None:
                 continue
             try:

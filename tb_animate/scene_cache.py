@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import random
 import threading
-from collections.abc import Hashable, Sequence
+import time
+from collections.abc import Hashable
 from typing import Any, TypeAlias
 
-import numpy as np
-
-from tb_animate import errors, timeline
-from tb_animate.jobs import Job, Jobs, Pending, Progress, Stopped, Told, held
+from tb_animate import errors, fits
+from tb_animate.fits import Fit
+from tb_animate.jobs import Job, Jobs, Pending, Progress, Stopped, held
 from tb_animate.kinds.base import PlacedKind
 from tb_animate.model import ClipSpec, FrameIndex
-from tb_animate.reel import Decoded
 
 # A page shows a few cards; each has a scene for every way of projecting that was tried.
 MAX_SCENES = 32
@@ -28,24 +28,14 @@ GROWTH = 1.5
 WAIT_SECONDS = 1.0
 POLL_SECONDS = 0.2
 
+# A scene that lacks frames that could not be read is fitted anew when one of them can be, which
+# is tried after so long at the earliest; after twice as long each time that it was, so that
+# storage that fails now and then does not keep us fitting.
+RETRY_SECONDS = 1.0
+MAX_RETRY_SECONDS = 300.0
+
 # A series, its generation, and the options that decide the scene.
 _Key: TypeAlias = tuple[str, str, Hashable]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """A scene, and what it was made from.
-
-    Attributes:
-      frames: of the series that the scene covers, from the first on.
-      looked_at: how many of them the kind was shown.
-      fitted: how many frames there were when it was fitted; the others came by extending.
-    """
-
-    scene: Any
-    frames: int
-    looked_at: int
-    fitted: int
 
 
 class _Place:
@@ -56,6 +46,8 @@ class _Place:
         self.fit: Fit | None = None
         self.job: Job | None = None
         self.weight = 0
+        self.rest = RETRY_SECONDS
+        self.retry_at = 0.0
 
 
 class Scenes:
@@ -71,6 +63,8 @@ class Scenes:
         self._lock = threading.Lock()
         self._places: collections.OrderedDict[_Key, _Place] = collections.OrderedDict()
         self._jobs = Jobs()
+        # How often, by series.
+        self._completed: collections.Counter[str] = collections.Counter()
 
     def get(
         self,
@@ -95,6 +89,9 @@ class Scenes:
                 began = place.job is None
                 found = self._advance(place, index, kind, spec, progress)
                 mine = mine or began
+                # Unlike a page, which shows what there is meanwhile and then the rest.
+                if isinstance(found, Fit) and found.unread and place.job is not None:
+                    found = place.job
             if isinstance(found, Fit):
                 return self._dressed(found, kind, spec)
             try:
@@ -136,6 +133,15 @@ class Scenes:
         job.stop()
         return True
 
+    def generation(self, index: FrameIndex) -> str:
+        """The index', or another one since a scene got frames that it had lacked.
+
+        Those that were placed before are then out of date.
+        """
+        with self._lock:
+            times = self._completed[index.series.id]
+        return f"{index.generation}+{times}" if times else index.generation
+
     def _advance(
         self,
         place: _Place,
@@ -146,39 +152,50 @@ class Scenes:
     ) -> Fit | Job:
         """The scene, up to date, or the job that makes it. `place.lock` is held."""
         slow = kind.slow(spec)
-        self._collect(place, kind)
+        self._collect(place, index, kind)
         count, fit = len(index.steps), place.fit
-        if fit is not None and count <= fit.frames:
+        again = _readable_again(place, index)
+        if fit is not None and count <= fit.frames and not again:
             return fit
-        outgrown = fit is None or count > GROWTH * fit.fitted
-        if outgrown and not slow:
-            fit = _fitted(index, kind, spec, fit, progress)
-        elif fit is not None:
-            fit = _extended(fit, index, kind, spec, progress)
-        if fit is not None:
+        renewed = fit is None or count > GROWTH * fit.fitted or again
+        if renewed and not slow:
+            fit = fits.fit(index, kind, spec, fit, progress)
+            self._renew(place, index, fit, kind)
+        elif fit is not None and count > fit.frames:
+            fit = fits.extend(fit, index, kind, spec, progress)
             self._keep(place, fit, kind)
-        if outgrown and slow and place.job is None:
-            place.job = self._jobs.start(lambda report: _fitted(index, kind, spec, fit, report))
+        if renewed and slow and place.job is None:
+            place.job = self._jobs.start(lambda report: fits.fit(index, kind, spec, fit, report))
         # What is there is shown until what takes long has been renewed.
         if fit is None:
             assert place.job is not None
             return place.job
         return fit
 
-    def _collect(self, place: _Place, kind: PlacedKind[Any, Any, Any]) -> None:
+    def _collect(self, place: _Place, index: FrameIndex, kind: PlacedKind[Any, Any, Any]) -> None:
         """Takes what a job that is over has made."""
         job = place.job
         if job is None or not job.wait(0):
             return
         place.job = None
         try:
-            self._keep(place, job.result(), kind)
+            self._renew(place, index, job.result(), kind)
         except Exception as error:
             if place.fit is not None:
                 # It still holds, and is renewed when there is much more.
                 place.fit = dataclasses.replace(place.fit, fitted=place.fit.frames)
             elif not isinstance(error, Stopped):
                 raise
+
+    def _renew(
+        self, place: _Place, index: FrameIndex, fit: Fit, kind: PlacedKind[Any, Any, Any]
+    ) -> None:
+        if place.fit is not None and place.fit.unread:
+            place.rest = min(2 * place.rest, MAX_RETRY_SECONDS)
+            with self._lock:
+                self._completed[index.series.id] += 1
+        place.retry_at = time.monotonic() + place.rest
+        self._keep(place, fit, kind)
 
     def _keep(self, place: _Place, fit: Fit, kind: PlacedKind[Any, Any, Any]) -> None:
         place.fit = fit
@@ -204,35 +221,20 @@ class Scenes:
         return dataclasses.replace(fit, scene=kind.dress(fit.scene, spec))
 
 
+def _readable_again(place: _Place, index: FrameIndex) -> bool:
+    """Whether a frame that the scene lacks can be read by now."""
+    fit = place.fit
+    if fit is None or not fit.unread or place.job is not None or len(index.steps) < fit.frames:
+        return False
+    now = time.monotonic()
+    if now < place.retry_at:
+        return False
+    place.retry_at = now + place.rest
+    # One tells enough, and storage that is away may take long to say so. Any of them, since
+    # some may never come.
+    (frame,) = index.read([random.choice(fit.unread)])
+    return not frame.unread
+
+
 def _key(index: FrameIndex, kind: PlacedKind[Any, Any, Any], spec: ClipSpec) -> _Key:
     return index.series.id, index.generation, kind.fitted(spec)
-
-
-def _fitted(
-    index: FrameIndex,
-    kind: PlacedKind[Any, Any, Any],
-    spec: ClipSpec,
-    before: Fit | None,
-    progress: Progress | None,
-) -> Fit:
-    count = len(index.steps)
-    positions = timeline.spread(count, kind.fit_frames)
-    told = Told(progress)
-    frames = Decoded(index, kind, positions, spec, told.again)
-    old = before.scene if before is not None else None
-    return Fit(kind.fit(frames, spec, before=old, progress=told), count, len(positions), count)
-
-
-def _extended(
-    fit: Fit,
-    index: FrameIndex,
-    kind: PlacedKind[Any, Any, Any],
-    spec: ClipSpec,
-    progress: Progress | None,
-) -> Fit:
-    count = len(index.steps)
-    new = np.arange(fit.frames, count)
-    positions: Sequence[int] = new[timeline.spread(len(new), kind.fit_frames)].tolist()
-    frames = Decoded(index, kind, positions, spec, progress)
-    scene = kind.extend(fit.scene, frames, spec)
-    return Fit(scene, count, fit.looked_at + len(positions), fit.fitted)

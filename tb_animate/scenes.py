@@ -76,10 +76,17 @@ def describe(
         told = kept.ask(indexes[0], kind, spec)
         if isinstance(told, Pending):
             return {"pending": told._asdict()}
-        return {**kind.describe(told.scene), "fitted": told.looked_at, "frames": told.frames}
-    found = fit(kind, [whole(index) for index in indexes], spec)
+        found = {**kind.describe(told.scene), "fitted": told.looked_at, "frames": told.frames}
+        if told.unread:
+            found["notes"] = [
+                *found.get("notes", ()),
+                f"{len(told.unread):,} of the frames that this is made from could not be read. "
+                "It is made anew when they can be.",
+            ]
+        return found
+    fitted = fit(kind, [whole(index) for index in indexes], spec)
     frames = sum(len(index.steps) for index in indexes)
-    return {**kind.describe(found.scene), "fitted": found.looked_at, "frames": frames}
+    return {**kind.describe(fitted.scene), "fitted": fitted.looked_at, "frames": frames}
 
 
 def stop(indexes: Sequence[FrameIndex], spec: ClipSpec, kept: Scenes) -> bool:

@@ -27,6 +27,7 @@ PYTHON_LAYERS: Sequence[set[str]] = (
     {"summary"},
     {"keras"},
     {"layout", "limits", "params", "alignment", "curves", "reel"},
+    {"fits"},
     {"scene_cache"},
     {"scenes"},
     {"tracks"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -340,6 +341,109 @@ def test_a_renewal_that_fails_leaves_the_one_before() -> None:
     servers.until(lambda: not kept._jobs._unfinished, "the job is over")
     assert _ask(kept, grown, kind).scene["fit"] == 1
     assert len(kind.fits) == 2, "it is not tried again at once"
+
+
+# --- frames that cannot be read ---------------------------------------------------------
+
+
+def _lacking(index: MemoryIndex, *unread: int) -> MemoryIndex:
+    """The same series while these frames cannot be read."""
+    frames = [
+        dataclasses.replace(one, data=None, error="It is away.", unread=True)
+        if n in unread
+        else one
+        for n, one in enumerate(index._frames)
+    ]
+    lacking = MemoryIndex(index.series, frames)
+    lacking.generation = index.generation
+    return lacking
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be read is asked for again with every look."""
+    monkeypatch.setattr(scene_cache, "RETRY_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("spec", [PLAIN, SLOW], ids=["plain", "slow"])
+def test_frames_that_can_be_read_again_come_into_the_scene(spec: ClipSpec) -> None:
+    kept, kind, whole = Scenes(), Kind(), _index(5)
+    first = _get(kept, _lacking(whole, 1, 3), kind, spec)
+    assert (first.unread, first.looked_at, first.frames) == ((1, 3), 3, 5)
+    assert kind.fits[0][0] == [0, 2, 4]
+    before = kept.generation(whole)
+    for _ in range(3):
+        again = _lacking(whole, 1, 3)
+        assert _get(kept, again, kind, spec).scene["fit"] == 1
+        assert len(again.reads) == 1, "one is asked for, and nothing is fitted"
+        assert again.reads[0] in (1, 3)
+    assert kept.generation(whole) == before
+
+    renewed = _get(kept, whole, kind, spec)
+    assert (renewed.scene["fit"], renewed.unread, renewed.looked_at) == (2, (), 5)
+    assert kind.fits[1][0] == [0, 1, 2, 3, 4]
+    assert kind.fits[1][1]["fit"] == 1, "as close to the one before as can be"
+    # What was placed before is out of date.
+    assert kept.generation(whole) != before
+    assert kept.generation(_index(5, "other")) == before
+    whole.reads.clear()
+    assert _get(kept, whole, kind, spec).scene["fit"] == 2
+    assert not whole.reads
+    assert len(kind.fits) == 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_page_shows_the_incomplete_scene_until_a_slow_one_is_renewed() -> None:
+    kept, kind, whole = Scenes(), Kind(), _index(5)
+    _get(kept, _lacking(whole, 1), kind, SLOW)
+    work = Work(kind)
+    assert _ask(kept, whole, kind).scene["fit"] == 1
+    assert work.begun.wait(30)
+    assert _ask(kept, whole, kind).scene["fit"] == 1
+    work.goes_on.set()
+    servers.until(lambda: _ask(kept, whole, kind).scene["fit"] == 2, "it is renewed")
+    assert len(kind.fits) == 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_damaged_frames_are_not_asked_for_again() -> None:
+    kept, kind, index = Scenes(), Kind(), _index(5)
+    index._frames = [dataclasses.replace(one, data=None, error="!") for one in index._frames]
+    for _ in range(3):
+        assert _get(kept, index, kind).unread == ()
+    assert len(kind.fits) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_still_away_when_a_series_grows_is_not_forgotten() -> None:
+    kept, kind = Scenes(), Kind()
+    _get(kept, _lacking(_index(5), 1), kind)
+    grown = _get(kept, _lacking(_index(6), 1, 5), kind)
+    assert (grown.scene["fit"], grown.unread, grown.looked_at) == (1, (1, 5), 4)
+    # Whoever opened the series before has the scene of all that there is.
+    assert _get(kept, _index(5), kind).frames == 6
+    assert _get(kept, _index(6), kind).unread == ()
+    assert len(kind.fits) == 2
+
+
+def test_storage_that_fails_now_and_then_is_asked_less_and_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(scene_cache.time, "monotonic", lambda: clock[0])
+    kept, kind, whole = Scenes(), Kind(), _index(5)
+    fitted_at = []
+    for _ in range(4_000):
+        # By turns, one of two frames is away while the scene is fitted, and the other one later.
+        count = len(kind.fits)
+        _get(kept, _lacking(whole, 1 + count % 2), kind)
+        if len(kind.fits) > count:
+            fitted_at.append(clock[0])
+        clock[0] += 0.5
+    rests = np.diff(fitted_at)
+    assert rests[:5].tolist() == [1, 2, 4, 8, 16]
+    assert rests.max() == scene_cache.MAX_RETRY_SECONDS
 
 
 def test_frames_are_read_one_at_a_time() -> None:

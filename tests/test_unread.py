@@ -18,7 +18,9 @@ import logs
 import reading
 from memory_source import MemorySource, images, points
 from reading import read
-from tb_animate.model import Frame, Wanted
+from sites import Site, json_of
+from tb_animate import scene_cache
+from tb_animate.model import Frame, Wanted, series_id
 from tb_animate.sources import checkpoints, frames, projector, projector_files
 from tb_animate.sources.points import PointsSource
 from tb_animate.sources.tables import RECORDS, SUFFIX
@@ -201,3 +203,47 @@ def test_a_checkpoint(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -
     assert not asked
     assert checkpoints.layers(os.fspath(path), (1,)) == [("words", "a/vars/0")]
     checkpoints._answer.cache_clear()
+
+
+def test_a_scene_made_while_nothing_could_be_read(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a page sees it, which may ask at any time."""
+    monkeypatch.setattr(scene_cache, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(frames.RecordCache, "get", lambda self, key: None)
+    log = [eb.event(0, eb.points_table("f", record("a", "b"), b""))]
+    rng = np.random.default_rng(0)
+    log += [
+        eb.event(step, eb.points("f", rng.normal(size=(2, 3)).astype(np.float32)))
+        for step in range(4)
+    ]
+    eb.write(tmp_path / "run", log)
+    site = Site(tmp_path)
+    series = series_id("run", "f", "embedding")
+    before = json_of(site.get("steps", series=series, wait_ms=10_000))["generation"]
+    with monkeypatch.context() as patch:
+
+        def fails(path: str) -> Any:
+            raise DENIED
+
+        patch.setattr(frames, "open_file", fails)
+        told = json_of(site.get("scene", series=series))
+        assert (told["fitted"], told["frames"], told["shown"]) == (0, 4, 0)
+        assert told["notes"] == [
+            "4 of the frames that this is made from could not be read. It is made anew when "
+            "they can be."
+        ]
+        answer = site.frames(series=series)
+        assert all("Permission denied" in frame["error"] for frame in answer["frames"])
+        assert answer["generation"] == before
+    answer = site.frames(series=series)
+    assert all(len(frame["data"]) == 4 * (8 + 2 * 2) for frame in answer["frames"])
+    # By this, a page knows that what it has is out of date.
+    assert answer["generation"] != before
+    assert json_of(site.get("steps", series=series))["generation"] == answer["generation"]
+    several = json_of(site.get("steps", series=[series, "other"]))["series"]
+    assert several[series]["generation"] == answer["generation"]
+    told = json_of(site.get("scene", series=series))
+    assert (told["fitted"], told["shown"]) == (4, 2)
+    assert [one["name"] for one in told["columns"]] == ["label"]
+    assert told["notes"] == []
