@@ -46,6 +46,7 @@ class _Place:
         self.fit: Fit | None = None
         self.job: Job | None = None
         self.weight = 0
+        self.dropped = False  # nobody will come for what is made here
         self.rest = RETRY_SECONDS
         self.retry_at = 0.0
 
@@ -166,6 +167,8 @@ class Scenes:
             self._keep(place, fit, kind)
         if renewed and slow and place.job is None:
             place.job = self._jobs.start(lambda report: fits.fit(index, kind, spec, fit, report))
+            if place.dropped:  # meanwhile, when there was no job to stop
+                place.job.stop()
         # What is there is shown until what takes long has been renewed.
         if fit is None:
             assert place.job is not None
@@ -212,7 +215,10 @@ class Scenes:
         key = _key(index, kind, spec)
         with self._lock:
             for old in [one for one in self._places if one[0] == key[0] and one[1] != key[1]]:
-                del self._places[old]
+                outdated = self._places.pop(old)
+                outdated.dropped = True
+                if outdated.job is not None:
+                    outdated.job.stop()  # others wait for their turn
             place = self._places.setdefault(key, _Place())
             self._places.move_to_end(key)
             return place

@@ -266,6 +266,34 @@ def test_a_slow_fit_can_be_stopped() -> None:
     assert _done(kept, index, kind).scene["fit"] == 2
 
 
+def test_a_slow_fit_of_frames_that_are_others_now_is_stopped() -> None:
+    kept, kind = Scenes(), Kind()
+    work = Work(kind)
+    for generation in "1234567890":  # more than may be computed or wait for it
+        servers.until(lambda: kept._jobs._unfinished < 2, "the one before the last is over")
+        assert isinstance(_ask(kept, _index(4, generation=generation), kind), Pending)
+    assert len(kept._places) == 1
+    servers.until(lambda: kept._jobs._unfinished == 1, "only the last one is wanted")
+    work.goes_on.set()
+    newest = _index(4, generation="0")
+    assert _done(kept, newest, kind).frames == 4
+    assert (work.running, work.most) == (0, 1)
+
+
+def test_nor_is_one_begun_for_them() -> None:
+    """Whoever asks may have looked for its place before others found the log replaced."""
+    kept, kind, old = Scenes(), Kind(), _index(4)
+    work = Work(kind)
+    place = kept._place(old, kind, SLOW)  # type: ignore[arg-type]
+    _ask(kept, _index(4, generation="2"), kind)
+    assert work.begun.wait(30)
+    with place.lock:
+        job = kept._advance(place, old, kind, SLOW, None)  # type: ignore[arg-type]
+    assert isinstance(job, jobs.Job)
+    assert job.is_stopped
+    work.goes_on.set()
+
+
 def test_whoever_waits_for_a_fit_that_is_stopped_is_told() -> None:
     kept, kind, index = Scenes(), Kind(), _index(4)
     Work(kind)
