@@ -18,8 +18,9 @@ from tb_animate.kinds.embedding import EmbeddingScene
 from tb_animate.kinds.histogram import HistogramData, HistogramScene
 from tb_animate.kinds.image import ImageData, ImageScene
 from tb_animate.kinds.placed import PlacedPoints
-from tb_animate.kinds.points import Tables, Version
+from tb_animate.kinds.points import Tables
 from tb_animate.kinds.pr_curve import PrCurveData, PrCurveScene
+from tb_animate.kinds.versions import Version
 from tb_animate.model import ClipSpec, Frame, Sprite, Theme
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"

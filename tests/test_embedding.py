@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import sys
+import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import msgpack
@@ -15,8 +17,7 @@ from numpy.typing import NDArray
 from logs import encode
 from memory_source import MemorySource, points
 from tb_animate import encoders, errors, export, scenes
-from tb_animate.kinds import columns, raster
-from tb_animate.kinds import points as tables
+from tb_animate.kinds import columns, raster, versions
 from tb_animate.kinds.embedding import KIND, EmbeddingScene
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.snapshots import Points
@@ -220,7 +221,7 @@ def test_new_ids_get_slots_and_what_was_placed_stays() -> None:
 
 
 def test_labels_that_change_for_ever_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_VERSIONS", 8)
+    monkeypatch.setattr(versions, "MAX_VERSIONS", 8)
     values = RNG.normal(size=(3, 2))
 
     def frame(n: int) -> Points:
@@ -235,13 +236,115 @@ def test_labels_that_change_for_ever_are_bounded(monkeypatch: pytest.MonkeyPatch
     assert told["versions"] == 6
     assert any(re.search("described anew.*latest 6 times", note) for note in told["notes"])
     assert KIND.key(cut) != KIND.key(full)
-    versions = [KIND.place(cut, frame(n)).version for n in range(9)]
-    assert versions == [-1, -1, -1, 0, 1, 2, 3, 4, 5]
+    described = [KIND.place(cut, frame(n)).version for n in range(9)]
+    assert described == [-1, -1, -1, 0, 1, 2, 3, 4, 5]
     assert np.array_equal(KIND.place(cut, frame(0)).positions, KIND.place(full, frame(0)).positions)
     # The next one fits in.
     assert KIND.key(KIND.extend(cut, [frame(9)], PLAIN)) == KIND.key(cut)
-    monkeypatch.setattr(tables, "MAX_VALUES", 1)
+    monkeypatch.setattr(versions, "MAX_VALUES", 1)
     assert KIND.describe(_fit(frames))["versions"] == 1
+
+
+def test_with_a_table_goes_all_that_only_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "MAX_VERSIONS", 8)
+    values = RNG.normal(size=(3, 2))
+    pictures = [encode(np.full((2, 6, 3), n, np.uint8)) for n in range(30)]
+
+    def frame(n: int) -> Points:
+        known = {"name": [f"{n}", "same", ""], "old" if n < 10 else "new": ["a", "b", f"{n % 3}"]}
+        # Every other one has the first one's thumbnails.
+        table = PointTable(known, None, Sprite(pictures[n * (n % 2)], 2, 2), str(n))
+        return _decoded(values, n, table)
+
+    scene = _fit([frame(0)])
+    for n in range(1, 30):
+        scene = KIND.extend(scene, [frame(n)], PLAIN)
+        tables = scene.tables
+        used = {one.sprite for one in tables.versions}
+        assert used == set(range(len(tables.sprites)))
+        for name, texts in tables.texts.items():
+            codes = [one.codes[name] for one in tables.versions if name in one.codes]
+            assert set(np.concatenate(codes).tolist()) - {-1} == set(range(len(texts)))
+        held = sum(len(one.data) for one in tables.sprites)
+        held += sum(
+            versions.TEXT_BYTES + len(text) for one in tables.texts.values() for text in one
+        )
+        assert tables.held == held
+        for known in range(n + 1):
+            placed = KIND.place(scene, frame(known))
+            if placed.version < 0:
+                continue
+            assert tables.label(placed.version, 0) == f"name {known}"
+            sprite = tables.sprites[tables.versions[placed.version].sprite]
+            assert sprite.data == pictures[known * (known % 2)]
+            packed = KIND.table(scene)
+            assert packed["sprites"][packed["sprite_of"][placed.version]]["data"] == sprite.data
+            column = packed["columns"][0]
+            row = np.frombuffer(column["values"][column["of"][placed.version]], "<u2")
+            words = [*column["categories"], ""]
+            told = [words[min(code, len(words) - 1)] for code in row.tolist()]
+            assert told == [f"{known}", "same", ""]
+    assert [one["name"] for one in KIND.table(scene)["columns"]] == ["name", "new"]
+
+
+def test_tables_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "MAX_HELD", 100_000)
+    values = RNG.normal(size=(3, 2))
+
+    def tables_of(count: int, picture: Any, text: Any) -> Any:
+        def frame(n: int) -> Points:
+            table = PointTable({"l": [text(n)] * 3}, None, Sprite(picture(n), 2, 2), str(n))
+            return _decoded(values, n, table)
+
+        scene = _fit([frame(n) for n in range(2)])
+        for n in range(2, count):
+            scene = KIND.extend(scene, [frame(n)], PLAIN)
+            assert scene.tables.held <= max(100_000, len(picture(n)) + 1_000)
+        return scene
+
+    pictures = tables_of(40, lambda n: bytes([n]) * 10_000, lambda n: "same")
+    assert 7 <= len(pictures.tables.versions) <= 10
+    (note,) = [one for one in KIND.describe(pictures)["notes"] if "described anew" in one]
+    assert "or by so much" in note
+    texts = tables_of(40, lambda n: b"same", lambda n: f"{n}" * 5_000)
+    assert 7 <= len(texts.tables.versions) <= 20
+    # The latest one stays, however large.
+    assert len(tables_of(4, lambda n: bytes([n]) * 200_000, str).tables.versions) == 1
+    # What all have counts once.
+    shared = tables_of(40, lambda n: b"x" * 60_000, lambda n: "same")
+    assert len(shared.tables.versions) == 40
+
+
+def test_large_tables_are_not_held_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Texts(list[str]):
+        """Can be counted, each by itself."""
+
+        __hash__ = object.__hash__  # type: ignore[assignment]
+        __eq__ = object.__eq__
+
+    live: weakref.WeakSet[Texts] = weakref.WeakSet()
+    most = [0]
+
+    class Frames:
+        def __iter__(self) -> Iterator[Points]:
+            rng = np.random.default_rng(0)
+            for n in range(20):
+                texts = Texts([f"{n}" * 500, "x", "y"])
+                live.add(texts)
+                most[0] = max(most[0], len(live))
+                yield _decoded(rng.normal(size=(3, 2)), n, _table(str(n), label=texts))
+                del texts
+
+    held = _fit(Frames())  # type: ignore[arg-type]
+    assert most[0] == 20
+    assert len(held.tables.versions) == 20
+    monkeypatch.setattr(versions, "MAX_HELD", 6_000)
+    most[0] = 0
+    cut = _fit(Frames())  # type: ignore[arg-type]
+    assert most[0] < 10
+    assert 3 <= len(cut.tables.versions) < 10
+    assert cut.tables.dropped == 20 - len(cut.tables.versions)
+    assert KIND.place(cut, [*Frames()][-1]).version == len(cut.tables.versions) - 1
 
 
 def test_thumbnails_are_counted_as_rows_of_their_own_table() -> None:

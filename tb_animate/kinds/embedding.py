@@ -185,8 +185,9 @@ class EmbeddingKind:
         segments, notes = known.segments, list(known.notes)
         if tables.dropped:
             notes.append(
-                f"The points are described anew so often that what is known of them is kept for "
-                f"the latest {len(tables.versions):,} times only; earlier frames have no colours."
+                f"The points are described anew so often, or by so much, that what is known of "
+                f"them is kept for the latest {len(tables.versions):,} times only; earlier frames "
+                "have no colours and no thumbnails."
             )
         return {
             **scene.options,

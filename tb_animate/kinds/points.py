@@ -4,48 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate.kinds.columns import Codes, Column, column
+from tb_animate.kinds.versions import Growing, Slots, Version
 from tb_animate.model import PointTable, Sprite
-
-Slots: TypeAlias = NDArray[np.int64]
-
-# Of a series whose points are described anew at each step, the latest stay. After a cut some
-# more have room, since a cut makes all frames that were sent before out of date.
-MAX_VERSIONS = 200
-MAX_VALUES = 8_000_000
-LEFT_BY_CUT = 0.75
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Version:
-    """A table, by the slots of a segment.
-
-    Attributes:
-      codes: for each column the number of each slot's text in `Tables.texts`, -1 for none;
-        shape [slots] each.
-      rows: of each slot in the table, -1 where it has none; shape [slots]. Thumbnails come
-        in this order.
-      ids: for each slot, or `None`.
-      sprite: position in `Tables.sprites`, or -1.
-    """
-
-    digest: str
-    segment: int
-    codes: Mapping[str, Codes]
-    rows: Codes
-    ids: list[str] | None
-    sprite: int
-
-    @property
-    def values(self) -> int:
-        return len(self.rows) * (len(self.codes) + 1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -55,12 +22,14 @@ class Tables:
     Attributes:
       texts: of each column, all that occur.
       dropped: how many versions there were before these.
+      held: bytes of sprites and texts, about.
     """
 
     versions: tuple[Version, ...] = ()
     sprites: tuple[Sprite, ...] = ()
     texts: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
     dropped: int = 0
+    held: int = 0
 
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -110,33 +79,25 @@ class Tables:
         return codes
 
     def add(self, found: Iterable[tuple[PointTable, int, Slots, int]]) -> Tables:
-        """With more tables: each with its segment, the slot of each row, and how many slots."""
-        texts = {name: dict(known) for name, known in self.texts.items()}
-        versions, sprites = list(self.versions), list(self.sprites)
-        known = {_digest(sprite): nth for nth, sprite in enumerate(sprites)}
-        for table, segment, slots, count in found:
-            nth = -1
-            if table.sprite is not None:
-                nth = known.setdefault(_digest(table.sprite), len(sprites))
-                if nth == len(sprites):
-                    sprites.append(table.sprite)
-            versions.append(_version(table, segment, slots, count, nth, texts))
-        dropped = self.dropped
-        if len(versions) > MAX_VERSIONS or sum(one.values for one in versions) > MAX_VALUES:
-            kept = _latest(versions)
-            dropped += len(versions) - len(kept)
-            versions = kept
-        return Tables(tuple(versions), tuple(sprites), texts, dropped)
+        """With more tables: each with its segment, the slot of each row, and how many slots.
+
+        They are taken one by one, and the earliest dropped where they get too many.
+        """
+        grown: Growing | None = None
+        for one in found:
+            if grown is None:
+                grown = Growing(self.versions, self.sprites, self.texts, self.dropped, self.held)
+            grown.add(*one)
+        if grown is None:
+            return self
+        return Tables(
+            tuple(grown.versions), tuple(grown.sprites), grown.texts, grown.dropped, grown.held
+        )
 
     @property
     def weight(self) -> int:
         """About how many bytes they hold."""
-        sprites = sum(len(one.data) for one in self.sprites)
-        return (
-            sprites
-            + sum(4 * one.values for one in self.versions)
-            + 100 * sum(map(len, self.texts.values()))
-        )
+        return self.held + sum(4 * one.values for one in self.versions)
 
     def packed(self, slots: Sequence[int]) -> dict[str, Any]:
         """As http_api.md lays it down under `/table`, for segments of so many slots."""
@@ -188,45 +149,3 @@ class Tables:
             "values": values,
             "of": of,
         }
-
-
-def _version(
-    table: PointTable,
-    segment: int,
-    slots: Slots,
-    count: int,
-    sprite: int,
-    texts: dict[str, dict[str, int]],
-) -> Version:
-    shown = slots >= 0
-    rows = np.full(count, -1, np.int32)
-    rows[slots[shown]] = np.flatnonzero(shown)
-    codes: dict[str, Codes] = {}
-    there = np.flatnonzero(rows >= 0)
-    for name, values in table.columns.items():
-        known = texts.setdefault(name, {})
-        found = codes[name] = np.full(count, -1, np.int32)
-        # An empty text is what tables have where there is none.
-        found[there] = [
-            known.setdefault(text, len(known)) if text else -1
-            for text in map(values.__getitem__, rows[there].tolist())
-        ]
-    ids = None
-    if table.ids is not None:
-        ids = ["" if row < 0 else table.ids[row] for row in rows.tolist()]
-    return Version(table.digest, segment, codes, rows, ids, sprite)
-
-
-def _latest(versions: list[Version]) -> list[Version]:
-    """The last of them, well within the limits; one at least."""
-    most, room = int(MAX_VERSIONS * LEFT_BY_CUT), MAX_VALUES * LEFT_BY_CUT
-    kept = 1
-    total = versions[-1].values
-    while kept < min(most, len(versions)) and total + versions[-1 - kept].values <= room:
-        total += versions[-1 - kept].values
-        kept += 1
-    return versions[-kept:]
-
-
-def _digest(sprite: Sprite) -> tuple[bytes, int, int]:
-    return hashlib.blake2b(sprite.data).digest(), sprite.width, sprite.height
