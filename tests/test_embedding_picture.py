@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from logs import encode
 from tb_animate import errors, params
-from tb_animate.kinds import colours, legend, raster, view
+from tb_animate.kinds import colours, legend, marks, raster, thumbnails, view
 from tb_animate.kinds.embedding import DEFAULTS, KIND, EmbeddingScene
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables
@@ -400,6 +400,45 @@ def test_thumbnails() -> None:
     broken = _scene(["a", "a"], Sprite(b"no image", 8, 8), points="thumbnails")
     dots = _scene(["a", "a"])
     assert np.array_equal(_draw(broken, cloud), _draw(dots, cloud))
+
+
+def test_thumbnails_are_kept_within_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 60
+    sprite = Sprite(encode(RNG.integers(0, 255, (8, 8 * count, 3), np.uint8)), 8, 8)
+    cloud = _points(RNG.normal(0, 0.01, (count, 2)))
+    options = {"points": "thumbnails", "camera": "0,0,12,0,0"}
+    pictures = []
+    for most in (thumbnails.MAX_SCALED_BYTES, 50_000):
+        monkeypatch.setattr(thumbnails, "MAX_SCALED_BYTES", most)
+        scene = _scene(["a"] * count, sprite, **options)
+        pictures.append(_draw(scene, cloud))
+        held = [pixels.nbytes for pixels, _ in scene.look._thumbnails._scaled._made.values()]
+        assert sum(held) == scene.look._thumbnails._scaled.held <= most
+        assert len(held) == min(count, most // held[0])
+    assert np.array_equal(*pictures)
+    kept: thumbnails.Recent[str] = thumbnails.Recent(10)
+    assert kept.get("large", lambda: ("1", 100)) == kept.get("large", lambda: ("2", 100)) == "1"
+    assert kept.get("small", lambda: ("3", 1)) == "3"
+    assert kept.get("large", lambda: ("4", 100)) == "4"
+
+
+@pytest.mark.parametrize("zoom", ["1", "20"])
+def test_thumbnails_out_of_the_picture_are_not_made(
+    monkeypatch: pytest.MonkeyPatch, zoom: str
+) -> None:
+    count = 400
+    sprite = Sprite(encode(RNG.integers(0, 255, (8, 8 * count, 3), np.uint8)), 8, 8)
+    cloud = _points(RNG.uniform(-1.6, 1.6, (count, 2)) / float(zoom))
+    cloud.positions[:40] *= 1e6
+    options = {"points": "thumbnails", "camera": f"0,0,{zoom},0,0", "selected": "1,50"}
+    scene = _scene(["a"] * count, sprite, **options)
+    picture = _draw(scene, cloud)
+    made = len(scene.look._thumbnails._scaled._made)
+    assert 100 < made < count - 40
+    monkeypatch.setattr(marks, "in_sight", lambda *of: True)
+    whole = _scene(["a"] * count, sprite, **options)
+    assert np.array_equal(_draw(whole, cloud), picture)
+    assert len(whole.look._thumbnails._scaled._made) == count
 
 
 # The legend

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
@@ -11,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_animate import errors
-from tb_animate.kinds import legend, raster, view
+from tb_animate.kinds import legend, view
 from tb_animate.kinds.columns import MAX_CATEGORIES, Column
-from tb_animate.kinds.encoded import EncodedImage
 from tb_animate.kinds.points import Tables
 from tb_animate.kinds.raster import Pixels
+from tb_animate.kinds.thumbnails import Thumbnails
 from tb_animate.model import Theme
 from tb_animate.options import Field, one_of
 
 MAX_NAME = 200  # characters of a column's name
 MAX_HIDDEN = 8_000  # characters; fifty categories of some length, percent-encoded
 MAX_SELECTED = 200  # more names hide each other, and fill the address
-
-MAX_SCALED = 20_000  # thumbnails at the size in which they are drawn, that are kept
 
 
 def _column(text: str) -> str:
@@ -127,8 +124,7 @@ class Look:
         self.camera = view.camera(options["camera"])
         self.selected = [int(slot) for slot in options["selected"].split(",") if slot]
         self._has_legend = options["legend"] == "on"
-        self._scaled = functools.lru_cache(MAX_SCALED)(self._scale)
-        self._sprite = functools.lru_cache(1)(self._decode)
+        self._thumbnails = Thumbnails(tables.sprites)
 
     def legend_height(self, width: int) -> int:
         return legend.height(self.column, width) if self._has_legend else 0
@@ -150,7 +146,7 @@ class Look:
         if version >= 0:
             known = self.tables.versions[version]
             if known.sprite >= 0:
-                cells = self._cells(known.sprite)
+                cells = self._thumbnails.count(known.sprite)
                 rows = known.rows[:slots]
                 found[: len(rows)] = (rows >= 0) & (rows < cells)
         return found
@@ -158,30 +154,7 @@ class Look:
     def thumbnail(self, version: int, slot: int, side: int, theme: Theme) -> Pixels:
         """A slot's thumbnail with `side` pixels on its longer side."""
         known = self.tables.versions[version]
-        return self._scaled(known.sprite, int(known.rows[slot]), max(side, 1), theme)
-
-    def _cells(self, sprite: int) -> int:
-        """How many thumbnails a sprite has; none if it is no picture."""
-        one = self.tables.sprites[sprite]
-        try:
-            width, height = EncodedImage(one.data).size
-        except ValueError:
-            return 0
-        return (width // one.width) * (height // one.height)
-
-    def _scale(self, sprite: int, cell: int, side: int, theme: Theme) -> Pixels:
-        one = self.tables.sprites[sprite]
-        pixels = self._sprite(sprite, theme)
-        row, column = divmod(cell, pixels.shape[1] // one.width)
-        top, left = row * one.height, column * one.width
-        box = raster.contain((one.width, one.height), (side, side))
-        return raster.scale(
-            pixels[top : top + one.height, left : left + one.width], (box.width, box.height)
-        )
-
-    def _decode(self, sprite: int, theme: Theme) -> Pixels:
-        background = raster.PALETTES[theme].background
-        return EncodedImage(self.tables.sprites[sprite].data).pixels(0, background)
+        return self._thumbnails.get(known.sprite, int(known.rows[slot]), max(side, 1), theme)
 
 
 def _colouring(name: str, tables: Tables) -> Column | None:

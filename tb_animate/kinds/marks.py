@@ -51,6 +51,13 @@ def thumbnail_side(unit: float, factor: float, zoom: float) -> float:
     return unit * min(max(side, MIN_THUMBNAIL), MAX_THUMBNAIL)
 
 
+def in_sight(canvas: Canvas, x: float, y: float, side: float) -> bool:
+    """Whether something of a square may be seen, its middle and its side in pixels."""
+    reach = side / 2 + 1  # as pictures lie on whole pixels
+    width, height = canvas.size
+    return -reach < x < width + reach and -reach < y < height + reach
+
+
 def paths(
     canvas: Canvas,
     look: Look,

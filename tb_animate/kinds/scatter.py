@@ -202,11 +202,13 @@ def _dots(
     for slot in order[pictured[order]].tolist():
         version = cloud.versions[cloud.described[slot]]
         long = marks.thumbnail_side(unit, float(seen.factor[slot]), view.camera.zoom)
+        radius[slot] = long / 2
+        if not marks.in_sight(canvas, seen.x[slot], seen.y[slot], long):
+            continue
         pixels = look.thumbnail(version, slot, round(long), theme)
         left = round(seen.x[slot] - pixels.shape[1] / 2)
         top = round(seen.y[slot] - pixels.shape[0] / 2)
         canvas.image(pixels, left, top, float(fade[slot]))
-        radius[slot] = long / 2
     if cloud.segment:
         return []
     there = set(order.tolist())
