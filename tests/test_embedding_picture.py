@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from logs import encode
-from tb_animate import errors, params
-from tb_animate.kinds import colours, legend, marks, raster, thumbnails, view
+from memory_source import MemorySource, points
+from tb_animate import encoders, errors, export, params, sprite_sheet
+from tb_animate.kinds import colours, encoded, legend, marks, raster, thumbnails, view
 from tb_animate.kinds.embedding import DEFAULTS, KIND, EmbeddingScene
 from tb_animate.kinds.placed import PlacedPoints
 from tb_animate.kinds.points import Tables
@@ -19,6 +22,7 @@ from tb_animate.kinds.stamps import Canvas
 from tb_animate.kinds.view import Camera, View
 from tb_animate.model import ClipSpec, PointTable, Sprite, Theme
 from tb_animate.projection import Options, fit
+from tb_animate.sources.tables import MAX_SPRITE_SIDE
 
 pytestmark = pytest.mark.oldest
 
@@ -439,6 +443,95 @@ def test_thumbnails_out_of_the_picture_are_not_made(
     whole = _scene(["a"] * count, sprite, **options)
     assert np.array_equal(_draw(whole, cloud), picture)
     assert len(whole.look._thumbnails._scaled._made) == count
+
+
+def _sprites() -> dict[str, bytes]:
+    """Sprites of 4 x 2 thumbnails of 3 x 3 pixels, in all ways to say what is transparent."""
+    levels = RNG.integers(0, 255, (6, 12), np.uint8)
+    colours = RNG.integers(0, 255, (6, 12, 4), np.uint8)
+    grey, whole = Image.fromarray(levels), Image.fromarray(colours)
+    rgb, few = whole.convert("RGB"), whole.convert("RGB").quantize(8)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    wide = Image.fromarray(RNG.integers(0, 65_535, (6, 12), np.uint16))
+    key = int(np.asarray(wide)[2, 3])
+    made: dict[str, tuple[Image.Image, str, dict[str, Any]]] = {
+        "grey": (grey, "PNG", {}),
+        "grey with a key": (grey, "PNG", {"transparency": int(levels[2, 3])}),
+        "bits": (grey.convert("1"), "PNG", {}),
+        "colours": (rgb, "PNG", {}),
+        "a key": (rgb, "PNG", {"transparency": rgb.getpixel((3, 2))}),
+        "transparent": (whole, "PNG", {}),
+        "grey and transparent": (whole.convert("LA"), "PNG", {}),
+        "a palette": (few, "PNG", {}),
+        "a palette with a key": (few, "PNG", {"transparency": 3}),
+        "a transparent palette": (few, "PNG", {"transparency": bytes([0, 90, 180, 255])}),
+        "wide": (wide, "PNG", {}),
+        "wide with a key": (wide, "PNG", {"transparency": key}),
+        "GIF": (few, "GIF", {"transparency": 2}),
+        "moving": (few, "GIF", {"save_all": True, "append_images": [grey.convert("P")]}),
+        "WebP": (whole, "WEBP", {"lossless": True, "exact": True}),
+        "JPEG": (rgb, "JPEG", {}),
+        "turned JPEG": (rgb.transpose(Image.Transpose.ROTATE_90), "JPEG", {"exif": turned}),
+    }
+    found = {}
+    for name, (image, form, options) in made.items():
+        file = io.BytesIO()
+        image.save(file, form, **options)
+        found[name] = file.getvalue()
+    return found
+
+
+SPRITES = _sprites()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", SPRITES)
+def test_thumbnails_are_cut_out_of_any_sprite(name: str, theme: Theme) -> None:
+    """As they would be out of the whole picture."""
+    data = SPRITES[name]
+    made = thumbnails.Thumbnails([Sprite(data, 3, 3)])
+    whole = encoded.EncodedImage(data).pixels(0, raster.PALETTES[theme].background)
+    assert whole.shape == (6, 12, 3)
+    assert made.count(0) == 8
+    for number in range(8):
+        row, column = divmod(number, 4)
+        expected = whole[3 * row : 3 * row + 3, 3 * column : 3 * column + 3]
+        assert np.array_equal(made.get(0, number, 3, theme), expected), number
+
+
+def test_a_clip_shows_thumbnails_of_the_largest_sprites() -> None:
+    """An image of as many pixels is refused."""
+    assert thumbnails.MAX_SPRITE_PIXELS == MAX_SPRITE_SIDE**2
+    count = 64
+    levels = np.arange(count, dtype=np.uint8).reshape(-1, 1, 1, 1) + 100
+    sprite = sprite_sheet.sheet(np.broadcast_to(levels, (count, 816, 816, 1)))
+    pixels = 8 * 816 * 8 * 816
+    assert encoded.MAX_PIXELS < pixels < thumbnails.MAX_SPRITE_PIXELS
+    table = PointTable({"label": ["a"] * count}, None, sprite, "t")
+    side = np.linspace(-1, 1, 8)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    index = points({n: grid * (1 + n / 50) for n in range(2)}, dict.fromkeys(range(2), table))
+    spec = ClipSpec(width=400, options={"points": "thumbnails", "legend": "off"})
+    plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
+    for picture in plan._pictures(lambda done, total: None):
+        for level in levels.ravel().tolist():
+            assert (picture.pixels == level).all(axis=-1).sum() >= 17 * 17
+
+
+def test_a_thumbnail_is_no_larger_than_any_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = SPRITES["colours"]
+    monkeypatch.setattr(thumbnails, "MAX_PIXELS", 17)
+    assert thumbnails.Thumbnails([Sprite(data, 3, 3), Sprite(data, 3, 6)]).count(0) == 8
+    assert thumbnails.Thumbnails([Sprite(data, 3, 3), Sprite(data, 3, 6)]).count(1) == 0
+
+
+def test_a_damaged_sprite_is_said() -> None:
+    data = SPRITES["colours"]
+    made = thumbnails.Thumbnails([Sprite(data[:60] + b"no" + data[62:], 3, 3)])
+    assert made.count(0) == 8
+    with pytest.raises(ValueError, match=r"damaged and cannot be decoded\."):
+        made.get(0, 0, 3, "light")
 
 
 # The legend

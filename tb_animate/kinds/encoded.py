@@ -43,14 +43,18 @@ class EncodedImage:
       parts: how many pictures it consists of, 1 unless it moves by itself.
     """
 
-    def __init__(self, raw: bytes) -> None:
-        """Raises `ValueError`, one plain sentence, for what cannot be shown."""
+    def __init__(self, raw: bytes, most: int = MAX_PIXELS) -> None:
+        """Raises `ValueError`, one plain sentence, for what cannot be shown.
+
+        Args:
+          most: pixels that it may have.
+        """
         self._raw = raw
         self._moving: Image.Image | None = None
         image = _open(raw)
         width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise ValueError(_too_large(width, height))
+        if width * height > most:
+            raise ValueError(_too_large(width, height, most))
         effort.check(image.format, raw)
         self._transpose = _UPRIGHT.get(_orientation(image))
         swapped = self._transpose is not None and _orientation(image) >= 5
@@ -75,15 +79,30 @@ class EncodedImage:
         try:
             if self.parts == 1 and _is_wide(self._raw):
                 return _flat(_narrow(_decode_wide(self._raw)), background)
-            image = self._at(part)
-            if self._transpose is not None:
-                image = image.transpose(self._transpose)
-            if image.has_transparency_data:
-                return flatten(np.asarray(image.convert("RGBA")), background)
-            return np.asarray(image.convert("RGB"))
+            return laid(self._upright(part), background)
         except Exception as error:  # whatever Pillow's parsers trip over in damaged bytes
             self._moving = None
             raise ValueError("The image is damaged and cannot be decoded.") from error
+
+    def decoded(self, part: int) -> Image.Image:
+        """Decodes one part to what takes the least memory; `laid` makes pixels of it, or of cuts.
+
+        Of pictures with 16 bits a channel, those in colour have only the upper 8 left.
+
+        Raises:
+          ValueError: the picture is damaged.
+        """
+        try:
+            image = self._upright(part)
+            image.load()
+            return image
+        except Exception as error:  # as above
+            self._moving = None
+            raise ValueError("The image is damaged and cannot be decoded.") from error
+
+    def _upright(self, part: int) -> Image.Image:
+        image = self._at(part)
+        return image if self._transpose is None else image.transpose(self._transpose)
 
     def _at(self, part: int) -> Image.Image:
         if self.parts == 1 and self._first == 0:
@@ -93,6 +112,16 @@ class EncodedImage:
             self._moving = _open(self._raw)
         self._moving.seek(self._first + part)
         return self._moving
+
+
+def laid(image: Image.Image, background: Colour) -> Pixels:
+    """A decoded picture on a colour, where it is transparent."""
+    if image.mode.startswith("I;16"):
+        grey = np.asarray(image).astype(np.uint16)[..., np.newaxis]
+        return _flat(_narrow(_keyed(grey, image.info.get("transparency"))), background)
+    if image.has_transparency_data:
+        return flatten(np.asarray(image.convert("RGBA")), background)
+    return np.asarray(image.convert("RGB"))
 
 
 def _open(raw: bytes) -> Image.Image:
@@ -109,10 +138,10 @@ def _open(raw: bytes) -> Image.Image:
         raise ValueError("The image is damaged: its header cannot be read.") from error
 
 
-def _too_large(width: int | None = None, height: int | None = None) -> str:
+def _too_large(width: int | None = None, height: int | None = None, most: int = MAX_PIXELS) -> str:
     measured = f"of {width} x {height} pixels " if width else ""
     return (
-        f"The image {measured}is larger than the {MAX_PIXELS // 10**6} million pixels "
+        f"The image {measured}is larger than the {most // 10**6} million pixels "
         "that can be shown; log it smaller."
     )
 
@@ -165,9 +194,14 @@ def _decode_wide(raw: bytes) -> NDArray[np.uint16]:
         assert isinstance(mode, str)
         image.tile = [_same_type(image.tile[0], (codec, extents, offset, mode[:-1] + "L"))]
         channels = upper.astype(np.uint16) << 8 | np.asarray(image)
-    key = image.info.get("transparency")
-    if key is None or colour_type not in (0, 2):
-        return channels.astype(np.uint16)
+    key = image.info.get("transparency") if colour_type in (0, 2) else None
+    return _keyed(channels.astype(np.uint16), key)
+
+
+def _keyed(channels: NDArray[np.uint16], key: Any) -> NDArray[np.uint16]:
+    """With an alpha channel where pixels of one colour are transparent."""
+    if key is None:
+        return channels
     opaque = np.any(channels != np.array(key), axis=-1, keepdims=True)
     return np.concatenate([channels, np.where(opaque, 0xFFFF, 0)], axis=-1).astype(np.uint16)
 

@@ -6,12 +6,21 @@ import collections
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from PIL import Image
+
 from tb_animate.kinds import raster
-from tb_animate.kinds.encoded import EncodedImage
+from tb_animate.kinds.encoded import MAX_PIXELS, EncodedImage, laid
 from tb_animate.kinds.raster import Pixels
 from tb_animate.model import Sprite, Theme
 
 T = TypeVar("T")
+
+# As large as sprites may be logged. What is laid on a background as a whole, which takes many
+# bytes a pixel, is refused below that: here a single thumbnail.
+MAX_SPRITE_PIXELS = 8192 * 8192
+
+# Of sprites as they are decoded: one of the largest in colour, or several others.
+MAX_DECODED_BYTES = 4 * MAX_SPRITE_PIXELS
 
 # Of thumbnails in the size in which they are drawn, up to 0.8 MB each: the next frame draws
 # them again. One that is not here any more is made anew in less than a millisecond.
@@ -44,13 +53,13 @@ class Thumbnails:
     def __init__(self, sprites: Sequence[Sprite]) -> None:
         self._sprites = sprites
         self._encoded: dict[int, EncodedImage | None] = {}
-        self._decoded: Recent[Pixels] = Recent(0)  # the last one
+        self._decoded: Recent[Image.Image] = Recent(MAX_DECODED_BYTES)
         self._scaled: Recent[Pixels] = Recent(MAX_SCALED_BYTES)
 
     def count(self, sprite: int) -> int:
-        """How many a sprite has; none if it is no picture."""
+        """How many a sprite has; none if it is no picture, or one of too large ones."""
         encoded, one = self._open(sprite), self._sprites[sprite]
-        if encoded is None:
+        if encoded is None or one.width * one.height > MAX_PIXELS:
             return 0
         width, height = encoded.size
         return (width // one.width) * (height // one.height)
@@ -69,26 +78,28 @@ class Thumbnails:
         return self._scaled.get((sprite, number, side, theme), make)
 
     def _make(self, sprite: int, number: int, side: int, theme: Theme) -> Pixels:
-        one = self._sprites[sprite]
-        whole = self._decoded.get((sprite, theme), lambda: self._decode(sprite, theme))
-        row, column = divmod(number, whole.shape[1] // one.width)
+        one, whole = self._sprites[sprite], self._decoded.get(sprite, lambda: self._decode(sprite))
+        row, column = divmod(number, whole.width // one.width)
         left, top = column * one.width, row * one.height
-        cut = whole[top : top + one.height, left : left + one.width]
+        # As it was logged up to here: of a whole sprite in RGB there would be too much.
+        cut = whole.crop((left, top, left + one.width, top + one.height))
         box = raster.contain((one.width, one.height), (side, side))
-        # What is as large already must not hold on to the whole sprite.
-        return raster.scale(cut.copy(), (box.width, box.height))
+        pixels = laid(cut, raster.PALETTES[theme].background)
+        return raster.scale(pixels, (box.width, box.height))
 
     def _open(self, sprite: int) -> EncodedImage | None:
         if sprite not in self._encoded:
             data = self._sprites[sprite].data
             try:
-                self._encoded[sprite] = EncodedImage(data)
+                self._encoded[sprite] = EncodedImage(data, MAX_SPRITE_PIXELS)
             except ValueError:
                 self._encoded[sprite] = None
         return self._encoded[sprite]
 
-    def _decode(self, sprite: int, theme: Theme) -> tuple[Pixels, int]:
+    def _decode(self, sprite: int) -> tuple[Image.Image, int]:
         encoded = self._open(sprite)
         assert encoded is not None
-        pixels = encoded.pixels(0, raster.PALETTES[theme].background)
-        return pixels, pixels.nbytes
+        image = encoded.decoded(0)
+        # Pillow takes four bytes for whatever has more than one channel.
+        channel = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}.get(image.mode, 4)
+        return image, channel * image.width * image.height
