@@ -65,6 +65,15 @@ def test_webp_keeps_up_to_256_colours_exactly() -> None:
     assert np.array_equal(np.asarray(image.convert("RGB")), grey)
 
 
+def test_webp_keeps_enlarged_pictures_exactly_without_a_long_search() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    enlarged = noise.repeat(4, axis=0).repeat(4, axis=1)
+    data = written("webp", [enlarged])
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")), enlarged)
+    # The search that pays for drawings takes seconds, and makes it four times as large.
+    assert len(data) < 2 * noise.nbytes
+
+
 def test_webp_says_its_own_length() -> None:
     data = written("webp", [photograph(nth) for nth in range(3)])
     assert struct.unpack_from("<I", data, 4) == (len(data) - 8,)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,11 @@ _MIN_DELAY, _MAX_DELAY = 11, 0xFFFFFF
 DRAWING_COLOURS = 256
 DRAWING_SHARE = 0.5
 
-_LOSSLESS = {"lossless": True, "method": 2, "quality": 20}  # of the search, not of the pixels
+# `quality` is of the search, not of the pixels.
+_DRAWN = {"lossless": True, "method": 2, "quality": 20}
+# What has more colours is pictures that were enlarged. Of noise, where no pattern repeats, the
+# longer search takes 5 s for 1024 x 1024 pixels and finds less: 780 kB, here 296 kB in 0.05 s.
+_ENLARGED = {"lossless": True, "method": 0, "quality": 20}
 _LOSSY = {"quality": 90, "method": 2}
 
 _ANIMATED = 2  # in the flags of VP8X
@@ -85,18 +90,19 @@ def _image(pixels: NDArray[np.uint8]) -> bytes:
     """The chunk of the one-picture file that Pillow writes."""
     image = Image.fromarray(pixels)
     file = io.BytesIO()
-    image.save(file, "WEBP", **(_LOSSLESS if _is_drawing(pixels, image) else _LOSSY))
+    image.save(file, "WEBP", **_how(pixels, image))
     whole = file.getvalue()
     if whole[12:16] not in (b"VP8 ", b"VP8L"):
         raise RuntimeError("This version of Pillow writes WebP files of an unknown form.")
     return whole[12:]
 
 
-def _is_drawing(pixels: NDArray[np.uint8], image: Image.Image) -> bool:
+def _how(pixels: NDArray[np.uint8], image: Image.Image) -> dict[str, Any]:
+    """Pillow's options for a picture."""
     if image.getcolors(DRAWING_COLOURS) is not None:
-        return True
+        return _DRAWN
     equal = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
-    return bool(np.count_nonzero(equal) >= DRAWING_SHARE * equal.size)
+    return _ENLARGED if np.count_nonzero(equal) >= DRAWING_SHARE * equal.size else _LOSSY
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
