@@ -211,6 +211,21 @@ def test_an_interrupted_fit_has_logged_and_goes_on(tmp_path: pathlib.Path) -> No
     assert [file.read_bytes().count(b"features#points") for file in files] == [1, 1, 1]
 
 
+def test_a_fit_that_starts_anew_logs_the_untrained_model_of_its_own(
+    tmp_path: pathlib.Path,
+) -> None:
+    ours = tb_animate.keras.EmbeddingCallback(X, Y, log_dir=tmp_path, half=False)
+    with pytest.raises(KeyboardInterrupt):
+        # The one before hears of the epoch's end, the other does not.
+        fit(sequential(), StopsAt(0, KeyboardInterrupt()), ours, epochs=2)
+    other = sequential()
+    untrained = latent(other)
+    fit(other, ours, epochs=1)
+    first = frames(tmp_path)[0]
+    assert first.step == -1
+    np.testing.assert_allclose(first.data, untrained, atol=1e-6)
+
+
 def test_a_second_fit_from_the_start_takes_the_first_ones_place(tmp_path: pathlib.Path) -> None:
     model = sequential()
     ours = tb_animate.keras.EmbeddingCallback(X, Y, log_dir=tmp_path, freq=1, half=False)

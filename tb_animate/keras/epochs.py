@@ -55,8 +55,9 @@ class EpochCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self._begun:
             return
         self._begun = True
-        # A fit that goes on where one left off begins with the state that was logged last.
-        if self._logged != epoch - 1:
+        # A fit that goes on where one left off begins with the state that was logged last. One
+        # that starts anew does not: the model may have changed since it was interrupted.
+        if epoch == 0 or self._logged != epoch - 1:
             self._log(epoch - 1)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
