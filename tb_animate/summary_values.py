@@ -111,6 +111,9 @@ def _texts(values: Any, points: int, what: str) -> list[str]:
         raise ValueError(
             f"{what} is of type {type(values).__name__}; give a list with one for each point."
         )
+    # Labels come in one column, too, as those of Keras' datasets do.
+    if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[1] == 1:
+        given = given[:, 0]
     entries = list(given)
     if len(entries) != points:
         raise ValueError(f"{what} has {len(entries):,} entries, and data has {points:,} points.")

@@ -318,6 +318,16 @@ def test_numbers_too_large_for_half_are_said(writer: Any, data: Any, reached: st
         tb_animate.summary.embedding("features", data, 0, half=True, writer=writer)
 
 
+def test_labels_in_a_column(tmp_path: pathlib.Path, writer: Any) -> None:
+    labels = np.array([[3], [1], [2], [1]])
+    tb_animate.summary.embedding("f", WHOLE, 0, labels, writer=writer)
+    tb_animate.summary.embedding("f", WHOLE, 1, {"digit": labels}, writer=writer)
+    writer.close()
+    first, second = frames(tmp_path, "f")
+    assert table(first).columns == {"label": ("3", "1", "2", "1")}
+    assert table(second).columns == {"digit": ("3", "1", "2", "1")}
+
+
 def test_what_a_call_takes_by_position(tmp_path: pathlib.Path, writer: Any) -> None:
     images = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)
     ids = [3, 2, 1, 0]
