@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
+import urllib.parse
 from collections.abc import Collection, Mapping, Sequence
 
 from tb_animate import encoders, errors, kinds
@@ -216,8 +217,11 @@ def from_values(values: Mapping[str, object]) -> ClipSpec:
 
 def _texts(field: Field | None, value: object) -> list[str]:
     """A Python value as a query would hold it."""
-    if field is not None and field.most > 1 and isinstance(value, (list, tuple)):
-        return [str(one) for one in value]
+    if field is not None and isinstance(value, (list, tuple)):
+        if field.most > 1:
+            return [str(one) for one in value]
+        if "," in field.metavar:
+            return [",".join(urllib.parse.quote(str(one), safe="") for one in value)]
     if field is not None and not field.metavar and isinstance(value, bool):
         return [str(int(value))]
     return [str(value)]

@@ -138,6 +138,17 @@ def test_bad_options_are_named_as_they_are_typed(name: str, text: str) -> None:
         _from_options(f"{option}={text}")
 
 
+def test_python_gives_the_parts_of_a_text_as_a_list() -> None:
+    for name, value, text in [
+        ("camera", (-0.5, 0, 2, 35, 20), "-0.5,0,2,35,20"),
+        ("hidden", ["cat", "cat, big"], "cat,cat%2C%20big"),
+        ("selected", [3, 14], "3,14"),
+    ]:
+        assert params.from_values({name: value}) == params.from_query({name: [text]})
+    with pytest.raises(errors.AnimateError, match=r"^fps is '\[1, 2\]'; it must be"):
+        params.from_values({"fps": [1, 2]})
+
+
 def test_unknown_and_repeated_names() -> None:
     with pytest.raises(errors.AnimateError, match=r"no parameter 'fsp'.*fps"):
         params.from_query({"fsp": ["1"]})

@@ -77,15 +77,15 @@ OPTIONS = (
         "hidden",
         _hidden,
         f"percent-encoded names with commas between, at most {MAX_HIDDEN} characters",
-        "categories that are not drawn",
-        "NAMES",
+        "categories that are not drawn, each percent-encoded",
+        "NAME,...",
     ),
     Field(
         "selected",
         _selected,
         f"at most {MAX_SELECTED} whole numbers with commas between",
         "slots of the points that are marked and named",
-        "SLOTS",
+        "SLOT,...",
     ),
     one_of("legend", ("on", "off"), "what colours mean, beneath the picture (default: on)"),
 )
