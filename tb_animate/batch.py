@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fnmatch
 import os
 import re
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -85,7 +84,7 @@ def choose(
     """The clips that a pattern stands for, by tag, then run, each with a name of its own.
 
     Args:
-      tags, runs: as logged, or with `*`, `?` and `[...]` as in a shell; all if left out.
+      tags, runs: as logged, or with `*` for any text; all if left out.
 
     Raises:
       errors.NotFound: one of them stands for nothing.
@@ -154,7 +153,9 @@ def _named(wanted: Sequence[str], names: Sequence[str], what: str) -> set[str]:
         return set(names)
     found: set[str] = set()
     for one in wanted:
-        matching = {one} if one in names else {n for n in names if fnmatch.fnmatchcase(n, one)}
+        # Only the star: brackets are common in the names of weights.
+        pattern = re.compile(".*".join(map(re.escape, one.split("*"))), re.DOTALL)
+        matching = {one} if one in names else {name for name in names if pattern.fullmatch(name)}
         if not matching:
             known = api.there_is(one, names, f"{what}s")
             raise errors.NotFound(f"There is no {what} {one!r}. {known}")

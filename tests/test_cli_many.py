@@ -50,7 +50,7 @@ SOME = [("a", "x"), ("a", "y"), ("b/c", "x"), ("b/d", "y")]
             [("b/c", "x", "p/x-b-c.gif"), ("b/d", "y", "p/y-b-d.gif")],
         ),
         ("{tag}.gif", ["b/d", "a"], ["y"], [("a", "y", "a.gif"), ("b/d", "y", "b-d.gif")]),
-        ("{tag}.gif", [], ["[x]"], [("a", "x", "a.gif"), ("b/c", "x", "b-c.gif")]),
+        ("{tag}.gif", [], ["x*"], [("a", "x", "a.gif"), ("b/c", "x", "b-c.gif")]),
     ],
 )
 def test_a_pattern_stands_for_clips(
@@ -69,6 +69,14 @@ def test_names_are_safe_and_their_own() -> None:
     assert names["../x"] == "d/x.gif"
     assert names["{tag}"] == "d/tag.gif"
     assert sorted(names[tag] for tag in ("a/b", "a:b")) == ["d/a-b-2.gif", "d/a-b-3.gif"]
+
+
+def test_brackets_stand_for_themselves() -> None:
+    source = source_of(("w[0]/a", "r"), ("w[0]/b", "r"), ("w0/a", "r"), ("w[0]/a\nb", "r"))
+    found = batch.choose(source, "{tag}.gif", ["w[0]/*"], [], None)
+    assert sorted(clip.tag for clip in found) == ["w[0]/a", "w[0]/a\nb", "w[0]/b"]
+    with pytest.raises(errors.NotFound):
+        batch.choose(source, "{tag}.gif", ["w?/a"], [], None)
 
 
 def test_a_tag_with_a_star_is_itself() -> None:
