@@ -220,16 +220,19 @@ def find(
         such = f" of kind {kind}" if kind else ""
         known = there_is(tag, [series.tag for series in every], "tags")
         raise errors.NotFound(f"There is no tag {tag!r}{such}. {known}")
+    having = {series.run for series in tagged}
+    for run in runs:
+        if run not in having:
+            lacks = f"lacks the tag {tag!r}" if run in source.runs() else "does not exist"
+            raise errors.NotFound(f"The run {run!r} {lacks}. {there_is(run, having, 'runs')}")
+    # What other runs log under the same name is of no matter.
+    tagged = [series for series in tagged if not runs or series.run in runs]
     named = sorted({series.kind for series in tagged})
     if len(named) > 1:
         raise errors.AnimateError(
             f"The tag {tag!r} is logged as {' and as '.join(named)}; choose one as the kind."
         )
     by_run = {series.run: series for series in tagged}
-    for run in runs:
-        if run not in by_run:
-            lacks = f"lacks the tag {tag!r}" if run in source.runs() else "does not exist"
-            raise errors.NotFound(f"The run {run!r} {lacks}. {there_is(run, by_run, 'runs')}")
     return [by_run[run] for run in dict.fromkeys(runs)] if runs else tagged
 
 

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import signal
 import sys
 import warnings
@@ -26,6 +27,10 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
+        # argparse takes -0.5,0,2 for an option of its own.
+        option = re.fullmatch(r"argument (?:\S+/)?(--\S+): expected one argument", message)
+        if option:
+            message += f"; if it begins with a dash, write {option[1]}=VALUE"
         self.exit(BAD, terminal.line(f"{self.prog}: {message}"))
 
 

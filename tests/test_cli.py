@@ -227,6 +227,20 @@ def test_a_tag_of_several_kinds(memory: Logs) -> None:
     assert memory.export("--kind", "image")[0] == 0
 
 
+def test_a_value_that_begins_with_a_dash(memory: Logs, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        memory.export("--camera", "-0.5,0,2,35,20")
+    assert "begins with a dash, write --camera=VALUE" in capsys.readouterr().err
+
+
+def test_a_tag_that_another_run_logs_as_another_kind(memory: Logs) -> None:
+    memory.source = MemorySource(
+        [images({0: [flat(0)]}, run="a"), images({0: [flat(0)]}, run="b", kind="histogram")]
+    )
+    assert "as histogram and as image; choose" in memory.fails_export()
+    assert memory.export("--run", "a")[0] == 0
+
+
 def test_bad_targets(memory: Logs) -> None:
     assert ".gif" in memory.fails_export(name="clip.avi")
     assert "does not exist; make it first" in memory.fails_export(name="no/such/clip.gif")
