@@ -48,6 +48,8 @@ def clip(
             # What a limit in bytes makes of it shows when it is made.
             pictures = plan.pictures if asked.spec.max_bytes is None else None
             response = _response(asked, plan, pictures, ())
+            # Nobody knows how long it will be; 0 is what the empty body would say.
+            response.automatically_set_content_length = False
             queue.finish(place)
             return response
         made = budget.make(plan, report)

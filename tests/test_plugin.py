@@ -210,6 +210,14 @@ def test_only_get_and_head_are_answered(site: Site, method: str, route: str) -> 
     assert answer.headers["Allow"] == "GET, HEAD"
 
 
+def test_head_does_not_say_that_a_clip_is_empty(site: Site) -> None:
+    query = {"series": series_id("tf2", "digits", "image")}
+    answer = site.client.open(BASE + "clip", method="HEAD", query_string=query)
+    assert answer.status_code == 200
+    assert int(answer.headers["X-Animate-Pictures"]) > 0
+    assert "Content-Length" not in answer.headers
+
+
 def test_a_fault_of_ours_is_plain_to_the_client_and_traced_in_the_log(
     logdir: Logdir, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
