@@ -34,11 +34,16 @@ class Order:
 
 
 class Clip(NamedTuple):
-    """One file. Without runs it shows all that have the tag."""
+    """One file. Without runs it shows all that have the tag.
+
+    Attributes:
+      token: makes the name that the file has until it is whole; see `saving.save`.
+    """
 
     tag: str
     runs: tuple[str, ...]
     path: str
+    token: str = ""
 
 
 class Result(NamedTuple):
@@ -121,7 +126,7 @@ def make(
             order.axes,
         )
     with bar("pictures") as progress:
-        notes = saving.save(plan, clip.path, progress)
+        notes = saving.save(plan, clip.path, progress, clip.token)
     shown = [track.series for track in plan.tracks]
     missing = (_missing(series) for series in shown if not series.complete)
     runs = tuple(series.run for series in shown)

@@ -138,7 +138,7 @@ def _list(arguments: argparse.Namespace) -> int:
         for row in terminal.table(found):
             print(row)
     terminal.tell(source.warnings())
-    sys.stdout.flush()
+    print(end="", flush=True)  # where nobody listens, there is no stream to flush
     return 0
 
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from tb_animate import api, errors, processes
+from tb_animate import api, errors, processes, saving
 from tb_animate.batch import Clip, Order, Result, attempt
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run(order: Order, clips: Sequence[Clip], jobs: int) -> Generator[Result, Non
     Closing the iterator stops all; what is unfinished then leaves no file. Each process reads
     the logs for itself.
     """
-    waiting = collections.deque(clips)
+    waiting = collections.deque(clip._replace(token=saving.new_token()) for clip in clips)
     crew: dict[Connection, tuple[subprocess.Popen[bytes], Clip]] = {}
     try:
         while waiting or crew:
@@ -55,16 +55,18 @@ def run(order: Order, clips: Sequence[Clip], jobs: int) -> Generator[Result, Non
                     del crew[ready]
                     ready.close()
                     process.wait()
+                    saving.discard(clip.path, clip.token)
                 ended = f"Its process ended ({process.returncode})."
                 yield result or Result(clip, failure=ended)
     finally:
         for process, _ in crew.values():
             process.terminate()
-        for process, _ in crew.values():
+        for process, clip in crew.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE_SECONDS)
             process.kill()
             process.wait()
+            saving.discard(clip.path, clip.token)
 
 
 def _give(end: Connection, what: Order | Clip) -> None:

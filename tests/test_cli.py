@@ -248,6 +248,35 @@ def test_bad_targets(memory: Logs) -> None:
     assert "is a folder" in memory.fails_export(name="folder.gif")
 
 
+def test_a_folder_in_the_place_of_one_of_many_clips(memory: Logs) -> None:
+    (memory.path / "weights.gif").mkdir()
+    status, _, said = memory.export(tag="weights", name="{tag}.gif")
+    assert status == 2
+    assert "weights.gif' is a folder; give the name of a file." in said
+
+
+def test_what_goes_wrong_with_a_file_names_that_file(
+    memory: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(part: pathlib.Path, target: pathlib.Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(part))
+
+    monkeypatch.setattr(pathlib.Path, "replace", full)
+    assert "clip.gif': No space left on device." in memory.fails_export()
+
+
+def test_a_link_to_itself_is_no_file(memory: Logs) -> None:
+    (memory.path / "loop.gif").symlink_to("loop.gif")
+    said = memory.fails_export(name="loop.gif")
+    assert "loop.gif" in said
+    assert "fault" not in said
+
+
+def test_a_list_that_nobody_reads(memory: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["list", "logs"]) == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [(), ("play",), ("export", "logs"), ("list",), ("list", "logs", "--jso"), ("list", "a", "b")],

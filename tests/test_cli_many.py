@@ -17,7 +17,7 @@ import gif_blocks
 import logs
 import servers
 from memory_source import MemorySource, flat, images
-from tb_animate import batch, cli, errors, sources
+from tb_animate import batch, cli, crew, errors, params, sources
 from tb_animate.batch import Clip
 
 SLOW = ("--width", "2000", "--tween", "4")
@@ -202,6 +202,28 @@ def test_ctrl_c_stops_all(logdir: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_processes_that_do_not_end_in_time_leave_nothing(
+    logdir: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_GRACE_SECONDS", 0.1)
+    spec = params.from_values({"width": 2000, "tween": 4})
+    clips = [Clip("digits", (run,), str(tmp_path / f"{run}.gif")) for run in ("one", "two")]
+    family: list[psutil.Process] = []
+
+    def interrupted(ends: object) -> None:
+        servers.until(lambda: unfinished(tmp_path, 2), "two clips are being written")
+        family.extend(psutil.Process().children())
+        for process in family:
+            process.suspend()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(crew.multiprocessing.connection, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(crew.run(batch.Order(str(logdir), None, (), spec), clips, 2))
+    assert len(family) >= 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_process_that_is_killed_takes_one_clip_along(
     logdir: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
@@ -217,5 +239,5 @@ def test_a_process_that_is_killed_takes_one_clip_along(
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err.count("\n")) == (2, "", 1)
     assert "Its process ended (-9)." in err
-    (made,) = tmp_path.glob("*.gif")
+    (made,) = tmp_path.iterdir()
     assert gif_blocks.read(made.read_bytes()).size[0] == 2000
