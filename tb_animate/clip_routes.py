@@ -27,15 +27,24 @@ Planning = Callable[[params.ClipRequest, Progress], export.Plan]
 
 
 def clip(
-    request: wrappers.Request, source: Source, planned: Planning, queue: Exports
+    request: wrappers.Request,
+    source: Source,
+    planned: Planning,
+    queue: Exports,
+    pause: Callable[[], None],
 ) -> wrappers.Response:
-    """Answers `/clip`: the clip, streamed."""
+    """Answers `/clip`: the clip, streamed.
+
+    Args:
+      pause: called between its pictures, to let others go first.
+    """
     asked = params.clip(request.args)
     connection = streaming.Connection(request.environ)
     place = queue.enter(asked.token)
 
     def report(done: int, total: int) -> None:
         place.report(done, total)
+        pause()
         connection.check()
 
     try:
@@ -69,13 +78,19 @@ def look(
     planned: Planning,
     queue: Exports,
     kept: Scenes,
+    pause: Callable[[], None],
 ) -> dict[str, Any]:
-    """Answers `/preview`: some pictures of a clip and an estimate of its size."""
+    """Answers `/preview`: some pictures of a clip and an estimate of its size.
+
+    Args:
+      pause: as of `clip`.
+    """
     asked, frames = params.preview(request.args)
     connection = streaming.Connection(request.environ)
     place = queue.enter("")
 
     def report(done: int, total: int) -> None:
+        pause()
         connection.check()
 
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_animate import errors, exports, fallback, static_files, web
+from tb_animate import answering, errors, exports, fallback, static_files, web
 
 if TYPE_CHECKING:
     from tb_animate.export import Plan
@@ -41,6 +41,7 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._context = context
         self._exports = exports.Exports()
         self._previews = exports.Exports()
+        self._answering = answering.Answering()
         self._lock = threading.Lock()
         self._opened: Source | None = None
         self._scenes: Scenes | None = None
@@ -48,13 +49,14 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._broken = False
 
     def get_plugin_apps(self) -> dict[str, Any]:
+        ahead = self._answering.counted  # of clips
         return {
             "/index.js": web.route(self._serve_index),
             "/series": web.route(self._serve_series),
             "/steps": web.route(self._serve_steps),
-            "/scene": web.route(self._serve_scene),
-            "/table": web.route(self._serve_table),
-            "/frames": web.route(self._serve_frames),
+            "/scene": web.route(ahead(self._serve_scene)),
+            "/table": web.route(ahead(self._serve_table)),
+            "/frames": web.route(ahead(self._serve_frames)),
             "/scalars": web.route(self._serve_scalars),
             "/clip": web.route(self._serve_clip),
             "/preview": web.route(self._serve_preview),
@@ -170,13 +172,14 @@ class AnimatePlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def _serve_clip(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import clip_routes
 
-        return clip_routes.clip(request, self._source(), self._plan, self._exports)
+        queue, pause = self._exports, self._answering.pauses()
+        return clip_routes.clip(request, self._source(), self._plan, queue, pause)
 
     def _serve_preview(self, request: wrappers.Request) -> wrappers.Response:
         from tb_animate import clip_routes
 
-        queue, kept = self._previews, self._kept()
-        content = clip_routes.look(request, self._source(), self._plan, queue, kept)
+        queue, kept, pause = self._previews, self._kept(), self._answering.pauses()
+        content = clip_routes.look(request, self._source(), self._plan, queue, kept, pause)
         return web.respond_packed(request, content)
 
     def _plan(self, asked: ClipRequest, progress: Progress) -> Plan:
