@@ -1,5 +1,6 @@
 /** What people choose with in the sidebar: one of a few, a number, yes or no. */
 import type { Signal } from "@preact/signals";
+import type { Loop } from "../model";
 
 /** Puts what is chosen into that signal. */
 export const into =
@@ -12,6 +13,13 @@ export interface Choice<T> {
   readonly value: T;
   readonly label: string;
 }
+
+/** How it goes round, in the words of the menu and of the export dialog. */
+export const LOOP_CHOICES: readonly Choice<Loop>[] = [
+  { value: "forever", label: "Forever" },
+  { value: "bounce", label: "Bounce" },
+  { value: "once", label: "Once" },
+];
 
 interface PillsProps<T> {
   /** Another one for each group of pills on the page. */

@@ -2,18 +2,11 @@
 import { useComputed } from "@preact/signals";
 import { formatPosition, formatSpeed, formatStep } from "../format";
 import { CloseIcon } from "../icons";
-import type { Loop } from "../model";
 import { FPS_LIMITS, HOLD_LIMITS, SPEED_LIMITS, SPEEDS } from "../playhead";
 import type { Player } from "../store";
-import { Check, type Choice, Pills } from "./fields";
+import { Check, LOOP_CHOICES, Pills } from "./fields";
 import { Menu } from "./menu";
 import { NumberField } from "./number";
-
-const LOOPS: readonly Choice<Loop>[] = [
-  { value: "forever", label: "Forever" },
-  { value: "bounce", label: "Bounce" },
-  { value: "once", label: "Once" },
-];
 
 export function LoopMenu({ player }: { player: Player }) {
   // The playhead is another one with every picture; these are not.
@@ -32,7 +25,7 @@ export function LoopMenu({ player }: { player: Player }) {
       set={`${loop}${reverse ? ", reverse" : ""}`}
       title="How it goes round"
     >
-      <Pills name="loop" label="Loop" choices={LOOPS} value={loop} choose={player.setLoop} />
+      <Pills name="loop" label="Loop" choices={LOOP_CHOICES} value={loop} choose={player.setLoop} />
       <Check label="Reverse" value={reverse} choose={player.setReverse} />
       <NumberField
         {...HOLD_LIMITS}

@@ -1,13 +1,10 @@
 /** Which frames, how fast, and what comes after the last. */
 import { formatStep } from "../../format";
-import { LOOPS } from "../../model";
 import { HOLD_LIMITS } from "../../playhead";
 import { type ClipForm, wholeOf } from "../../store/clipform";
-import { Check, into } from "../fields";
+import { Check, into, LOOP_CHOICES } from "../fields";
 import { NumberInput, Select } from "./field";
 import type { Problems } from "./problems";
-
-const LOOP_WORDS = { forever: "Forever", bounce: "Forth and back", once: "Once" } as const;
 
 export function Timing({ form, problems }: { form: ClipForm; problems: Problems }) {
   const steps = form.steps.value;
@@ -54,7 +51,7 @@ export function Timing({ form, problems }: { form: ClipForm; problems: Problems 
       <Select
         label="Loop"
         value={form.loop.value}
-        choices={LOOPS.map((value) => ({ value, label: LOOP_WORDS[value] }))}
+        choices={LOOP_CHOICES}
         choose={into(form.loop)}
       />
       <NumberInput
