@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tb_animate import projection
 from tb_animate.projection import Options, Projection, Snapshot
+from tb_animate.projection.align import Aligned
 
 pytestmark = pytest.mark.oldest
 
@@ -160,6 +161,25 @@ def test_rotated_frames_are_aligned(align: str, points: int, dimensions: int) ->
     assert found.aligned
     assert movement(pictures)[:, ~moving].max() < 0.01
     assert never_flips(pictures)
+
+
+@pytest.mark.parametrize(
+    ("points", "dimensions", "decay"), [(3000, 512, 0.0), (2000, 768, 0.5), (400, 600, 0.5)]
+)
+def test_aligned_frames_tell_the_share_that_the_picture_has(
+    points: int, dimensions: int, decay: float
+) -> None:
+    """Neither that of the components that frames are turned in, nor that of a few points."""
+    random = np.random.default_rng(11)
+    widths = (1 + np.arange(dimensions)) ** -decay
+    rows = random.normal(size=(points, dimensions)) * widths
+    frames = [(rows @ rotation(random, dimensions) + 5).astype(np.float32) for _ in range(3)]
+    found, pictures = fit(frames, align="rigid")
+    view = found.views[0]
+    assert isinstance(view, Aligned)
+    picture = sum(float(one.var(axis=0).sum()) for one in pictures) / view.scale**2
+    truth = picture / sum(float(one.var(axis=0).sum()) for one in frames)
+    assert found.variance == pytest.approx(truth, rel=0.01)
 
 
 def test_rotated_frames_are_not_aligned_where_that_was_not_wanted() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tb_animate.projection import basis
+from tb_animate.projection import basis, share
 from tb_animate.projection.anchors import (
     ANCHORS,
     Reduced,
@@ -24,6 +24,7 @@ from tb_animate.projection.anchors import (
 from tb_animate.projection.linear import Laid, Turn, lay
 from tb_animate.projection.model import Doubles, Floats, Ints, Snapshot
 from tb_animate.projection.rows import spread
+from tb_animate.projection.share import Variance
 
 KEPT_BYTES = 32_000_000  # of all frames' anchors
 
@@ -143,11 +144,14 @@ def onto(frame: Reduced, target: Target) -> Step | None:
     return Step(turned, shift)
 
 
-def fit(frames: Mapping[int, Reduced], dims: int, kept: Detail) -> tuple[Aligned, float]:
+def fit(
+    frames: Mapping[int, Reduced], variances: Mapping[int, Variance], dims: int, kept: Detail
+) -> tuple[Aligned, float]:
     """Aligns the frames of one stretch.
 
     Args:
       frames: by step, at least one.
+      variances: of the same ones.
       dims: axes to show.
       kept: of each frame.
 
@@ -172,8 +176,8 @@ def fit(frames: Mapping[int, Reduced], dims: int, kept: Detail) -> tuple[Aligned
     turns = {step: _to_picture(frames[step], steps[step], axes, middle) for step in targets}
     positions = np.concatenate([(one.coordinates - middle) @ axes for one in targets.values()])
     view = Aligned(turns, targets, axes, middle, kept, basis.scale_of(positions))
-    total = float(np.trace(within))
-    return view, float(np.einsum("ij,ij->", axes, within @ axes)) / total if total > 0 else 0.0
+    along = ((variances[step], steps[step].turned @ axes) for step in targets)
+    return view, share.shown(along)
 
 
 def _chain(frames: Mapping[int, Reduced]) -> dict[int, Step]:

@@ -17,10 +17,11 @@ from tb_animate.projection import align, basis, joint, layouts, notes
 from tb_animate.projection.align import Aligned
 from tb_animate.projection.anchors import Reduced
 from tb_animate.projection.linear import Fixed, View
-from tb_animate.projection.looking import Seen, look
+from tb_animate.projection.looking import Seen, look, rows_told_from
 from tb_animate.projection.model import Options, Snapshot
 from tb_animate.projection.neighbours import FEATURES, Neighbours
 from tb_animate.projection.projected import Projection, key_of
+from tb_animate.projection.share import Variance, variance_of
 
 # `progress` counts in thousandths, of which t-SNE's first look takes so many.
 WHOLE = 1000
@@ -181,6 +182,7 @@ def _align(
     if not turned:
         return {}
     frames: dict[int, dict[int, Reduced]] = {}
+    variances: dict[int, Variance] = {}
     count = sum(len(seen.steps[at]) for at in turned)
     kept = {at: align.detail(count, seen.cloud.stretches[at].segment.dimensions) for at in turned}
     for snapshot in snapshots:
@@ -190,9 +192,11 @@ def _align(
             reduced = align.components_of(snapshot, slots, kept[at])
             if len(reduced.slots) >= 2:
                 frames.setdefault(at, {})[snapshot.step] = reduced
+                rows = rows_told_from(snapshot, slots, count)
+                variances[snapshot.step] = variance_of(snapshot, rows, reduced)
     found: dict[int, Found] = {}
     for at, some in frames.items():
-        view, share = align.fit(some, axes, kept[at])
+        view, share = align.fit(some, variances, axes, kept[at])
         for old in _views_before(before, Aligned):
             view = align.turned_to(view, old.turns)
         found[at] = view, share

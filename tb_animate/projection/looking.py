@@ -73,9 +73,8 @@ def look(
         sums = moments.get(dimensions)
         if sums is None:
             sums = moments[dimensions] = Moments(dimensions, latest=options.method == "last")
-        most = min(budget(dimensions, expected), LIMIT)
         found = rows_of.spread(snapshot.values)
-        sums.add(snapshot.values, _rows(looked.numbers, most, snapshot.step), found)
+        sums.add(snapshot.values, rows_told_from(snapshot, looked.numbers, expected), found)
         anchors = anchors_of(snapshot, looked.numbers, found, WATCHED)
         sums.sample(anchors.rows, found)
         if options.align == "auto":
@@ -86,8 +85,14 @@ def look(
     return Seen(gathering.finish(), steps, moments, rotated, frames, last, gathering.repeated)
 
 
-def _rows(numbers: Ints, most: int, step: int) -> Ints | None:
-    """The rows that moments are summed up from, others at each step; `None`: all."""
+def rows_told_from(snapshot: Snapshot, numbers: Ints, frames: int) -> Ints | None:
+    """The rows that variances are summed up from, others at each step; `None`: all.
+
+    Args:
+      numbers: of each row's point, below 0: left out.
+      frames: how many there are, about.
+    """
+    most = min(budget(snapshot.values.shape[1], frames), LIMIT)
     if len(numbers) <= most and (numbers >= 0).all():
         return None
-    return np.sort(chosen(numbers, most, step))
+    return np.sort(chosen(numbers, most, snapshot.step))
