@@ -192,6 +192,35 @@ def test_brightness_and_contrast(brightness: int, contrast: int) -> None:
     assert np.abs(shown[scale // 2 :: scale, scale // 2 :: scale] - wanted).max() <= 0.5 + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [
+        ({"brightness": 200, "tween": 1}, [255, 250, 0]),
+        ({"contrast": 300, "tween": 1}, [255, 120, 0]),
+        ({"brightness": 200, "compare": "onion", "amount": 0.5}, [255, 250]),
+        ({"brightness": 200, "compare": "wipe", "amount": 0}, [255, 255]),
+    ],
+)
+def test_what_is_mixed_is_adjusted_once_it_is(asked: dict[str, Any], seen: list[int]) -> None:
+    """Levels that are clamped before would make it darker."""
+    index = images({0: [flat(250)], 10: [flat(0)]})
+    assert [_only(shown)[0] for shown in _pictures([index], **asked)] == seen
+
+
+def test_cells_of_either_step_are_adjusted() -> None:
+    """Where only the next step has a sample, the background is mixed with it."""
+    index = images({0: [flat(100)], 10: [flat(100), flat(100)]})
+    first, between, last = _pictures([index], brightness=50, tween=1, theme="light")
+    background = raster.PALETTES["light"].background[0]
+    assert [int(shown[10, 10, 0]) for shown in (first, between, last)] == [50] * 3
+    halfway = (100 + background) / 4
+    assert int(first[10, -10, 0]) == background
+    assert [int(shown[10, -10, 0]) for shown in (between, last)] == [
+        pytest.approx(halfway, abs=1),
+        50,
+    ]
+
+
 def test_differences_are_of_logged_values() -> None:
     asked = {"compare": "difference", "amount": 1, "brightness": 30, "contrast": 300}
     shown = _pictures([_run("new", OWN[:2], 10)], **asked)

@@ -119,7 +119,6 @@ class Gallery:
         self._look = look
         self._theme: Theme = theme
         self._edges = self._placed()
-        self._levels = levels(look.brightness, look.contrast)
 
     @property
     def room(self) -> int:
@@ -137,7 +136,7 @@ class Gallery:
         return _cut(self.cell(number), self._size)
 
     def paint(self, samples: Sequence[EncodedImage | None], phase: float) -> Pixels:
-        """The whole picture; `phase` is the time within samples that move.
+        """The whole picture as logged; `phase` is the time within samples that move.
 
         Raises:
           ValueError: the pixels of no sample can be read.
@@ -159,6 +158,18 @@ class Gallery:
         if problem is not None and not shown:
             raise problem
         return canvas
+
+    def adjust(self, picture: Pixels, samples: int) -> Pixels:
+        """The picture with the cells of so many samples in the look's brightness and contrast."""
+        if (self._look.brightness, self._look.contrast) == (100, 100):
+            return picture
+        table = levels(self._look.brightness, self._look.contrast)
+        adjusted: Pixels = picture.copy()
+        for number in range(min(samples, self.room)):
+            x, y, width, height = self.seen(number)
+            there = np.s_[y : y + height, x : x + width]
+            adjusted[there] = table[picture[there]]
+        return adjusted
 
     def _placed(self) -> tuple[list[int], list[int]]:
         """Edges of the columns and of the rows."""
@@ -195,8 +206,6 @@ class Gallery:
         if 0 not in (shown.width, shown.height):
             scaled = _scaled(pixels, place, shown, self._look.smooth == "on")
             raster.paste(canvas, scaled, shown.x - seen.x, shown.y - seen.y)
-        if (self._look.brightness, self._look.contrast) != (100, 100):
-            canvas = self._levels[canvas]
         return canvas
 
 

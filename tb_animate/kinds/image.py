@@ -138,16 +138,19 @@ class ImageKind:
         Raises:
           ValueError: the header of `data` could be read, but the pixels of no sample.
         """
-        if against is not None:
-            return _compared(scene, data, against, phase, size, theme)
-        first = _picture(scene, data, 0.0 if following else phase, size, theme)
-        if following is None or phase == 0:
-            return first
-        try:
-            second = _picture(scene, following, 0.0, size, theme)
-        except ValueError:
-            return first
-        return raster.blend(first, second, phase)
+        if against is None:
+            other = following
+            shown = _between(scene, data, following, phase, size, theme)
+        else:
+            other = against
+            shown = _compared(scene, data, against, phase, size, theme)
+            if scene.comparison.mode == "difference":
+                # It is one of logged values.
+                return shown
+        # What is seen is adjusted, as on the page, not what it is mixed of: the two differ where
+        # levels are clamped.
+        samples = max(len(one.samples) for one in (data, other) if one is not None)
+        return _gallery(scene, size, theme).adjust(shown, samples)
 
     def describe(self, scene: ImageScene) -> dict[str, Any]:
         mode, against, amount = scene.comparison
@@ -189,21 +192,40 @@ def _encoded(frame: Frame, sample: int | None) -> list[bytes]:
     return [encoded[sample]]
 
 
-def _gallery(scene: ImageScene, look: Look, size: tuple[int, int], theme: Theme) -> Gallery:
-    return Gallery((scene.width, scene.height), scene.samples, size, look, theme)
+def _gallery(scene: ImageScene, size: tuple[int, int], theme: Theme) -> Gallery:
+    return Gallery((scene.width, scene.height), scene.samples, size, scene.look, theme)
 
 
 def _picture(
     scene: ImageScene, data: ImageData, phase: float, size: tuple[int, int], theme: Theme
 ) -> Pixels:
-    """The whole grid, read-only; `phase` is the time within samples that move."""
+    """The whole grid as logged, read-only; `phase` is the time within samples that move."""
     key = (scene, phase, size, theme)
     if data.drawn is not None and data.drawn[0] == key:
         return data.drawn[1]
-    canvas = _gallery(scene, scene.look, size, theme).paint(data.samples, phase)
+    canvas = _gallery(scene, size, theme).paint(data.samples, phase)
     canvas.flags.writeable = False
     data.drawn = (key, canvas)
     return canvas
+
+
+def _between(
+    scene: ImageScene,
+    data: ImageData,
+    following: ImageData | None,
+    phase: float,
+    size: tuple[int, int],
+    theme: Theme,
+) -> Pixels:
+    """A frame on its way to the next one, if there is one that can be drawn."""
+    first = _picture(scene, data, 0.0 if following else phase, size, theme)
+    if following is None or phase == 0:
+        return first
+    try:
+        second = _picture(scene, following, 0.0, size, theme)
+    except ValueError:
+        return first
+    return raster.blend(first, second, phase)
 
 
 def _compared(
@@ -216,16 +238,12 @@ def _compared(
 ) -> Pixels:
     """Two frames in one picture; the own one alone where the other cannot be drawn."""
     how = scene.comparison
-    if how.mode == "difference":
-        # It is one of logged values.
-        look = dataclasses.replace(scene.look, brightness=100, contrast=100)
-        scene = dataclasses.replace(scene, look=look)
     own = _picture(scene, data, phase, size, theme)
     try:
         beside = _picture(scene, other, phase, size, theme)
     except ValueError:
         return own
-    places = _gallery(scene, scene.look, size, theme)
+    places = _gallery(scene, size, theme)
     pairs = list(itertools.zip_longest(data.samples, other.samples))[: places.room]
     both = [places.seen(nth) for nth, pair in enumerate(pairs) if None not in pair]
     result = compare.mixed(own, beside, both, how)

@@ -157,6 +157,17 @@ def pictures(count: int, samples: int = 1) -> list[Frame]:
     return frames
 
 
+def striped(count: int) -> list[Frame]:
+    """Broad stripes, light over dark, that lie across those of the frame before."""
+    y, x = np.mgrid[0:30, 0:40]
+    frames = []
+    for step in range(count):
+        along = (y if step % 2 else x) // 5 % 2 == 0
+        pixels = np.where(along[..., None], (250, 240, 200), (10, 40, 70)).astype(np.uint8)
+        frames.append(Frame(74 * step, 0.0, (b"40", b"30", png(pixels))))
+    return frames
+
+
 def pr_curve(skill: float, thresholds: int, count: int = 400) -> Rows:
     """Of scores that tell a third of the examples from the others, the better the skill."""
     rng = np.random.default_rng(3)
@@ -224,6 +235,15 @@ SCENES: list[Scene] = [
         {"compare": "onion", "against": "previous", "amount": 0.25, "brightness": 70},
         pictures(3),
     ),
+    # Where levels are clamped, it shows that pictures are mixed before they are adjusted.
+    _image(
+        "bright",
+        (320, 240),
+        "light",
+        {"compare": "onion", "against": "previous", "amount": 0.5, "brightness": 200},
+        striped(2),
+    ),
+    _image("contrast", (320, 240), "dark", {"contrast": 400}, striped(3), 0.25),
     _image(
         "difference",
         (320, 240),

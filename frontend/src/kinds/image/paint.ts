@@ -187,6 +187,7 @@ export function draw(
   }
   if (isNeutral(scene)) return;
   // As in clips, which have no transparency.
-  painter.ground(context, data.samples.length);
+  const other = against === null ? following : against.data;
+  painter.ground(context, Math.max(data.samples.length, other?.samples.length ?? 0));
   adjust(context, scene);
 }
