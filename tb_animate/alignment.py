@@ -6,7 +6,7 @@ The page does the same in `frontend/src/timeline.ts`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,29 +41,35 @@ class Alignment:
       moments: the position of each frame of the clip, strictly increasing; shape [frames].
       held: for each series and each frame of the clip the position of the series' own
         latest frame, -1 before its first; shape [frames] each, int64.
-      extents: of each series' run.
+      extents: by run.
     """
 
     moments: Positions
     held: list[NDArray[np.int64]]
-    extents: list[Extent]
+    extents: Mapping[str, Extent]
 
 
-def align(indexes: Sequence[FrameIndex], spec: ClipSpec) -> Alignment:
+def align(
+    indexes: Sequence[FrameIndex], spec: ClipSpec, others: Iterable[FrameIndex] = ()
+) -> Alignment:
     """Works out the frames of a clip; none where no frame lies in the range of steps.
 
     By steps, a clip has a frame for each step that one of the series has. Time and share
     pass evenly: the clip has as many frames as the longest series, from the start of the
     runs, or from the first frame in the range of steps if that is given.
+
+    Args:
+      others: have no frames of their own in the clip, and tell with the others what positions
+        in their runs are counted from.
     """
-    extents = _extents(indexes)
+    extents = _extents([*indexes, *others])
     if spec.measure == "step":
         steps, held = timeline.union([index.steps for index in indexes])
         chosen = np.array(timeline.select(steps, spec), np.int64)
         return Alignment(steps[chosen], [latest[chosen] for latest in held], extents)
     lines = [
-        positions(spec.measure, index.steps, index.wall_times, extent)
-        for index, extent in zip(indexes, extents, strict=True)
+        positions(spec.measure, index.steps, index.wall_times, extents[index.series.run])
+        for index in indexes
     ]
     ranges = [timeline.within(index.steps, spec) for index in indexes]
     moments = _even(lines, ranges, spec)
@@ -78,9 +84,8 @@ def align(indexes: Sequence[FrameIndex], spec: ClipSpec) -> Alignment:
 
 
 def latest(aligned: Alignment, index: FrameIndex, measure: Measure) -> NDArray[np.int64]:
-    """The frames of a further series that a clip shows when, as in `Alignment.held`."""
-    (extent,) = _extents([index])
-    line = positions(measure, index.steps, index.wall_times, extent)
+    """The frames that a clip shows when of one of the others, as in `Alignment.held`."""
+    line = positions(measure, index.steps, index.wall_times, aligned.extents[index.series.run])
     moments = aligned.moments
     if measure != "step" and len(moments):
         moments = moments + _SLACK * float(moments[-1])
@@ -114,8 +119,8 @@ def positions(
     return np.maximum.accumulate(since)
 
 
-def _extents(indexes: Sequence[FrameIndex]) -> list[Extent]:
-    """Of the run of each series, told from all of these that are of it."""
+def _extents(indexes: Sequence[FrameIndex]) -> dict[str, Extent]:
+    """By run, told from all of these series that are of it."""
     runs: dict[str, Extent] = {}
     for index in indexes:
         if not len(index.steps):
@@ -133,7 +138,8 @@ def _extents(indexes: Sequence[FrameIndex]) -> list[Extent]:
             min(own.first_step, known.first_step),
             max(own.last_step, known.last_step),
         )
-    return [runs.get(index.series.run, Extent(float("nan"), 0, 0)) for index in indexes]
+    nothing = Extent(float("nan"), 0, 0)
+    return {index.series.run: runs.get(index.series.run, nothing) for index in indexes}
 
 
 def _even(

@@ -88,7 +88,7 @@ class _Cell:
         curves: Sequence[Curve],
         spec: ClipSpec,
     ) -> None:
-        extent = aligned.extents[nth]
+        extent = aligned.extents[index.series.run]
 
         def placed(steps: Positions, wall_times: Positions) -> Positions:
             return alignment.positions(spec.measure, steps, wall_times, extent)

@@ -225,14 +225,15 @@ def _planned(
     progress: Progress | None,
     spec: ClipSpec,
 ) -> Plan:
-    aligned = align(indexes, spec)
+    others = tracks.counterparts(indexes, source, spec)
+    aligned = align(indexes, spec, others.values())
     count = len(aligned.moments)
     if not count:
         logged, _ = timeline.union([index.steps for index in indexes])
         raise limits.nothing_there(logged, spec)
     limits.check_pictures(timeline.length(count, spec))
     found, parts = tracks.tracks(indexes, aligned.held, fitted_to, spec, kept, progress)
-    found = [tracks.compared(track, aligned, source, spec) for track in found]
+    found = [tracks.compared(track, aligned, others, spec) for track in found]
     beside = ["" if track.beside is None else track.beside.words for track in found]
     captions = Captions(indexes, aligned, shown_scalars, spec, beside)
     natural = tracks.natural(found, spec)

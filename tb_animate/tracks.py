@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from tb_animate import errors, kinds, limits, scenes
 from tb_animate.alignment import Alignment, latest
 from tb_animate.jobs import Progress
 from tb_animate.kinds import Kind
-from tb_animate.kinds.base import FIRST, PREVIOUS, RUN
+from tb_animate.kinds.base import FIRST, PREVIOUS, RUN, Against
 from tb_animate.model import ClipSpec, FrameIndex, Series, Source, series_id
 from tb_animate.scene_cache import Scenes
 
@@ -128,43 +129,73 @@ def _alike(one: FrameIndex, other: FrameIndex) -> bool:
     return (first.kind, first.tag) == (second.kind, second.tag)
 
 
-def compared(track: Track, aligned: Alignment, source: Source, spec: ClipSpec) -> Track:
+def counterparts(
+    indexes: Sequence[FrameIndex], source: Source, spec: ClipSpec
+) -> dict[str, FrameIndex]:
+    """What the runs that series are compared with have logged under the clip's tags, by id.
+
+    By time and share that is all of it, compared or not: what is counted from is told from all
+    of these tags, as it is of the series' own runs, and as on the page.
+    """
+    wanted = [(index.series, _against(index.series, spec)[0]) for index in indexes]
+    runs = {run for _, run in wanted if run is not None}
+    own = {index.series.id: index for index in indexes}
+    found: dict[str, FrameIndex] = {}
+    for series, its in wanted:
+        for run in runs:
+            other = series_id(run, series.tag, series.kind)
+            if other in found or (spec.measure == "step" and run != its):
+                continue
+            # Opened once: it might grow in between.
+            with contextlib.suppress(errors.NotFound):
+                found[other] = own[other] if other in own else source.open(other)
+    return found
+
+
+def compared(
+    track: Track, aligned: Alignment, others: Mapping[str, FrameIndex], spec: ClipSpec
+) -> Track:
     """The track with what its kind wants to compare it with.
 
     Args:
-      aligned: the clip that it is of.
+      aligned: the clip that it is of, with the others.
+      others: see `counterparts`.
 
     Raises:
       errors.NotFound: the run has not logged this tag.
       errors.AnimateError: it has no such sample.
     """
-    against = track.kind.against(track.scene) if kinds.compares(track.kind) else None
+    series = track.series
+    run, against = _against(series, spec)
     if against is None:
         return track
-    which, words = against
     index, held = track.index, track.held
-    if which == FIRST:
+    if against.which == FIRST:
         held = np.minimum(held, 0)
-    elif which == PREVIOUS:
+    elif against.which == PREVIOUS:
         held = np.maximum(held - 1, -1)
+    elif run is None or run == series.run:
+        return track
     else:
-        run = which.removeprefix(RUN)
-        if run == track.series.run:
-            return track
-        index = _of_run(source, run, track.series)
+        found = others.get(series_id(run, series.tag, series.kind))
+        if found is None:
+            raise errors.NotFound(
+                f"Run {run!r} has not logged {series.tag!r}, which it is to be compared by; "
+                "name one that has."
+            )
+        index = found
         limits.check_sample(index.series, spec)
         held = latest(aligned, index, spec.measure)
-    return dataclasses.replace(track, beside=Beside(index, held, words))
+    return dataclasses.replace(track, beside=Beside(index, held, against.words))
 
 
-def _of_run(source: Source, run: str, series: Series) -> FrameIndex:
-    try:
-        return source.open(series_id(run, series.tag, series.kind))
-    except errors.NotFound:
-        raise errors.NotFound(
-            f"Run {run!r} has not logged {series.tag!r}, which it is to be compared by; "
-            "name one that has."
-        ) from None
+def _against(series: Series, spec: ClipSpec) -> tuple[str | None, Against | None]:
+    """What a series is compared with, if anything; and of which run, if of one."""
+    kind = kinds.get(series.kind)
+    against = kind.against(spec) if kinds.compares(kind) else None
+    if against is None or not against.which.startswith(RUN):
+        return None, against
+    return against.which.removeprefix(RUN), against
 
 
 def natural(tracks: Sequence[Track], spec: ClipSpec) -> tuple[int, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory_source import MemoryIndex, MemorySource, flat, images
-from tb_animate import encoders, export
+from tb_animate import encoders, export, tracks
 from tb_animate.alignment import Extent, align, positions
 from tb_animate.model import ClipSpec
 
@@ -49,7 +51,9 @@ def test_by_share() -> None:
 
 def test_series_of_one_run_count_from_its_common_start() -> None:
     first, second = _index({0: 10, 10: 20}), _index({20: 14, 30: 30})
-    assert align([first, second], ClipSpec(measure="time")).extents == [Extent(1e9 + 10, 0, 30)] * 2
+    assert align([first, second], ClipSpec(measure="time")).extents == {
+        "a": Extent(1e9 + 10, 0, 30)
+    }
     aligned = align([first, second], ClipSpec(measure="time"))
     assert aligned.moments.tolist() == [0, 20]
     assert [held.tolist() for held in aligned.held] == [[0, 1], [-1, 1]]
@@ -127,3 +131,44 @@ def test_a_reversed_clip(loop: str, expected: list[int]) -> None:
     spec = ClipSpec(loop=loop, reverse=True)  # type: ignore[arg-type]
     plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
     assert [int(p.pixels[0, 0, 0]) for p in plan.some(0, 9)] == expected
+
+
+_AGAINST_B = ClipSpec(options={"compare": "wipe", "against": "run:b"})
+
+
+def _compared(
+    source: MemorySource, shown: list[MemoryIndex], **asked: Any
+) -> list[tuple[Any, ...]]:
+    """Of the first series the step in each frame, and that which it is compared with."""
+    spec = dataclasses.replace(_AGAINST_B, **asked)
+    ids = [index.series.id for index in shown]
+    track = export.plan(source, ids, spec, encoders.get("gif")).tracks[0]
+    assert track.beside is not None
+    steps = [-1 if held < 0 else int(track.beside.index.steps[held]) for held in track.beside.held]
+    return [(track.step(frame), step) for frame, step in enumerate(steps)]
+
+
+@pytest.mark.parametrize("early", ["image", "histogram"])
+def test_a_run_that_is_compared_with_counts_from_the_same_tags(early: str) -> None:
+    """Whether its series are in the clip or not, and whether they can be compared."""
+    late = {step: [flat(step // 10)] for step in range(500, 1001, 50)}
+    rows = dict.fromkeys((0, 1000), np.array([[0.0, 1, 1]]))
+    whole = rows if early == "histogram" else {step: [flat(0)] for step in (0, 1000)}
+    a, b = (images(late, run=run, tag="late") for run in "ab")
+    a_early, b_early = (images(whole, run=run, tag="early", kind=early) for run in "ab")
+    for index in (a, b, a_early, b_early):
+        index.wall_times = 1e9 + index.steps
+    source = MemorySource([a, b, a_early, b_early])
+    for measure in ("share", "time"):
+        for shown in ([a], [a, a_early], [a, a_early, b], [a, a_early, b, b_early]):
+            pairs = _compared(source, shown, measure=measure)
+            assert all(step in (None, other) for step, other in pairs)
+            assert pairs[-1] == (1000, 1000)
+
+
+def test_by_step_only_what_is_compared_is_opened() -> None:
+    late = {step: [flat(0)] for step in (0, 10)}
+    a, b = (images(late, run=run, tag="late") for run in "ab")
+    both = [images({5: np.array([[0.0, 1, 1]])}, run=r, tag="h", kind="histogram") for r in "ab"]
+    found = tracks.counterparts([a, both[0]], MemorySource([a, b, *both]), _AGAINST_B)
+    assert list(found) == [b.series.id]

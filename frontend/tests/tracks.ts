@@ -6,8 +6,14 @@ import type { Listing, Series, Steps } from "../src/model";
 import { createStore, type Store, type Track } from "../src/store";
 import { seriesOf } from "./series";
 
-/** What a run logged, under one tag: its steps, and when; one sample unless told otherwise. */
+/**
+ * What a run logged, under one tag: its steps, and when; one sample unless told otherwise. The
+ * run is named as the series is, and the tag is TAG.
+ */
 export interface Run {
+  readonly run?: string;
+  readonly tag?: string;
+  readonly kind?: string;
   readonly samples?: number;
   readonly steps: readonly number[];
   readonly wall_times: readonly (number | null)[];
@@ -21,13 +27,13 @@ export const run = (count: number, every: number, seconds = 1, start = 1.7e9): R
 
 export const TAG = "samples";
 
-const listed = (name: string, { steps, samples = 1 }: Run): Series =>
+const listed = (id: string, { steps, run = id, tag = TAG, ...rest }: Run): Series =>
   seriesOf({
-    id: name,
-    run: name,
-    tag: TAG,
-    kind: image.name,
-    samples,
+    id,
+    run,
+    tag,
+    kind: rest.kind ?? image.name,
+    samples: rest.samples ?? 1,
     frames: steps.length,
     first_step: steps[0] ?? 0,
     last_step: steps.at(-1) ?? 0,
@@ -37,9 +43,10 @@ const listed = (name: string, { steps, samples = 1 }: Run): Series =>
 export function made(runs: Readonly<Record<string, Run>>) {
   const logs = { runs };
   const asked: { listings: number; steps: string[] } = { listings: 0, steps: [] };
+  const names = () => [...new Set(Object.entries(logs.runs).map(([id, one]) => one.run ?? id))];
   const listing = (): Listing => ({
     series: Object.entries(logs.runs).map(([name, one]) => listed(name, one)),
-    runs: Object.keys(logs.runs),
+    runs: names(),
     kinds: [{ name: image.name, title: "Images", plugin_name: "images" }],
     formats: [],
     warnings: [],
@@ -50,7 +57,7 @@ export function made(runs: Readonly<Record<string, Run>>) {
       asked.listings += 1;
       return listing();
     },
-    runs: async () => Object.keys(logs.runs),
+    runs: async () => names(),
     steps: async (ids: readonly string[]) => {
       asked.steps.push(...ids);
       const answer = (id: string): Steps => ({ ...(logs.runs[id] as Run), generation: "1" });

@@ -109,7 +109,7 @@ class LoggedKind(Kind[DataT, SceneT], Protocol[DataT, SceneT]):
 class ComparingKind(LoggedKind[DataT, SceneT], Protocol[DataT, SceneT]):
     """A kind that can draw two frames in one place."""
 
-    def against(self, scene: SceneT) -> Against | None:
+    def against(self, spec: ClipSpec) -> Against | None:
         """What the frames are to be compared with, if anything."""
 
     def draw(

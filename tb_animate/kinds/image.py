@@ -117,8 +117,8 @@ class ImageKind:
     def trail(self, spec: ClipSpec) -> int:
         return 0
 
-    def against(self, scene: ImageScene) -> Against | None:
-        how = scene.comparison
+    def against(self, spec: ClipSpec) -> Against | None:
+        how = compare.chosen(spec.options)
         return None if how.mode == "off" else Against(how.against, how.words)
 
     def draw(

@@ -27,6 +27,11 @@ export class Comparison {
   /** Series with another sample than their own cards show. */
   readonly #apart = new Map<string, Track>();
   readonly #byName: ReadonlySignal<ReadonlyMap<string, Series>>;
+  /** Which run is compared with, if one is; the same while people change the amount. */
+  readonly #run: ReadonlySignal<string | null> = computed(() => {
+    const { mode, against } = this.chosen.value;
+    return mode === "off" || typeof against === "string" ? null : against.run;
+  });
 
   constructor(
     private readonly all: () => readonly Series[],
@@ -74,6 +79,19 @@ export class Comparison {
       if (other instanceof Track && other !== track) found.add(other);
     }
     return found;
+  }
+
+  /**
+   * What the run that is compared with has of these tags, shown or not, compared or not: what it
+   * is counted from is told from all of them, as it is of the tracks' own runs.
+   */
+  counterparts(tracks: readonly Track[]): readonly Track[] {
+    const run = this.#run.value;
+    if (run === null || !tracks.some((track) => track.kind?.compares)) return [];
+    const found = new Set(
+      tracks.flatMap((track) => this.#byName.value.get(nameIn(run, track.series.value)) ?? []),
+    );
+    return [...found].map((series) => this.trackOf(series));
   }
 
   /** The frame that the track's own at this position is compared with; null: none is wanted. */

@@ -95,7 +95,7 @@ export function createStore(api: Api) {
       .sort((a, b) => compareNames(a.tag, b.tag) || compareNames(a.run, b.run))
       .map(trackOf),
   );
-  const extents = extentsOf(chosen);
+  const extents = extentsOf(chosen, comparison);
 
   let before: ReadonlyMap<string, Panel> = new Map();
   const panels = computed<readonly Panel[]>(() => {
@@ -152,7 +152,7 @@ export function createStore(api: Api) {
     const { progress } = listing.value ?? {};
     return progress && progress.done >= progress.total ? listing.value : null;
   });
-  loadSteps({ api, comparison, chosen, visible, whole });
+  loadSteps({ api, comparison, chosen, visible, measure, whole });
   const curves = new Curves(api, {
     listing: whole,
     asleep,

@@ -1,6 +1,7 @@
 /** Steps of all that is shown, many series with each request. */
 import { batch, computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
 import { type Api, reasonOf } from "../api";
+import type { Measure } from "../model";
 import type { Comparison } from "./compare";
 import type { Track } from "./track";
 
@@ -16,18 +17,21 @@ interface Context {
   readonly comparison: Comparison;
   readonly chosen: ReadonlySignal<readonly Track[]>;
   readonly visible: ReadonlySignal<ReadonlySet<Track>>;
+  readonly measure: ReadonlySignal<Measure>;
   /** The listing, as soon as all logs are read. */
   readonly whole: ReadonlySignal<unknown>;
 }
 
-export function loadSteps({ api, comparison, chosen, visible, whole }: Context): void {
+export function loadSteps({ api, comparison, chosen, visible, measure, whole }: Context): void {
   let loading = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Whose steps are not known or may be others now; what is in view comes first. */
   const stale = computed(() => {
     const inView = visible.value;
-    const all = new Set([...comparison.others(inView), ...chosen.value]);
+    // When a run began is told by all of these, shown or not.
+    const telling = measure.value === "time" ? comparison.counterparts(chosen.value) : [];
+    const all = new Set([...comparison.others(inView), ...chosen.value, ...telling]);
     const waiting = [...all].filter((track) => track.stale.value);
     return waiting.sort((a, b) => +inView.has(b) - +inView.has(a));
   });
