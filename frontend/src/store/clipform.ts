@@ -4,7 +4,9 @@ import { type Format, type Loop, type Query, type Scalar, type Theme, tagKey } f
 import { rate } from "../playhead";
 import { union } from "../timeline";
 import { clipQuery, differ, type Shot, type Shots } from "./clipquery";
+import { stepsOf } from "./cliprange";
 import type { Store, Track } from "./index";
+import type { Range } from "./range";
 
 /** As many as the server puts into one clip. */
 export const MAX_SERIES = 64;
@@ -70,6 +72,11 @@ export class ClipForm {
   /** null: there is nothing that could be exported. */
   readonly query: ReadonlySignal<Query | null>;
 
+  /** What the page played when the dialog was opened. */
+  readonly #range: Range;
+  /** What of it the fields were given, unless somebody types. */
+  #given: { readonly from: string; readonly to: string };
+
   constructor(
     private readonly store: Store,
     asked: Track | undefined,
@@ -87,9 +94,10 @@ export class ClipForm {
     this.hold = signal(head.hold);
     this.tween = signal(store.tween.peek());
     this.theme = signal(store.theme.peek());
-    const { in: first, out } = player.bounds.peek();
-    this.from = signal(stepAt(track, first, "in"));
-    this.to = signal(stepAt(track, out, "out"));
+    this.#range = player.bounds.peek();
+    this.#given = this.#texts();
+    this.from = signal(this.#given.from);
+    this.to = signal(this.#given.to);
 
     this.tracks = computed(() => this.of(this.which.value));
     this.tags = computed(() => {
@@ -134,6 +142,16 @@ export class ClipForm {
     this.fps.value = Math.min(this.fps.peek(), this.#maxFps());
   }
 
+  setCard(id: string): void {
+    this.card.value = id;
+    this.#follow();
+  }
+
+  setWhich(which: Which): void {
+    this.which.value = which;
+    this.#follow();
+  }
+
   /** The cards that would be in it. */
   of(which: Which): readonly Track[] {
     const { store } = this;
@@ -172,6 +190,21 @@ export class ClipForm {
     if (track === undefined) return 0;
     const panels = this.store.groups.value.flatMap((group) => group.panels);
     return panels.find((panel) => panel.tracks.includes(track))?.tracks.length ?? 0;
+  }
+
+  /** The range that the page plays, as the present cards' fields have it. */
+  #texts(): { readonly from: string; readonly to: string } {
+    const tracks = this.of(this.which.peek());
+    const { in: first, out } = stepsOf(this.store.measure.peek(), this.#range, tracks);
+    return { from: first === null ? "" : String(first), to: out === null ? "" : String(out) };
+  }
+
+  /** Other cards, other steps; what somebody typed stays. */
+  #follow(): void {
+    const before = this.#given;
+    this.#given = this.#texts();
+    if (this.from.peek() === before.from) this.from.value = this.#given.from;
+    if (this.to.peek() === before.to) this.to.value = this.#given.to;
   }
 
   #shot(track: Track): Shot {
@@ -216,14 +249,4 @@ export class ClipForm {
       scalars: this.scalars.value.filter((tag) => tags.value.includes(tag)),
     });
   }
-}
-
-/** The step of the track's first frame from the in point on, or of the last before the out. */
-function stepAt(track: Track | undefined, position: number | null, end: "in" | "out"): string {
-  const steps = track?.steps.peek()?.steps ?? [];
-  if (track === undefined || position === null) return "";
-  const at = track.indexAt(position);
-  const exact = track.positions.peek()[at] === position;
-  const step = steps[end === "in" && !exact ? at + 1 : at];
-  return step === undefined ? "" : String(step);
 }

@@ -2,7 +2,7 @@
 import { plural } from "../../format";
 import type { Store, Track } from "../../store";
 import { type ClipForm, MAX_SERIES, type Which } from "../../store/clipform";
-import { into, Pills } from "../fields";
+import { Pills } from "../fields";
 import { Select } from "./field";
 
 const labelOf = (track: Track): string => {
@@ -24,7 +24,7 @@ export function Subject({ store, form }: { store: Store; form: ClipForm }) {
         wide
         value={form.card.value}
         choices={store.chosen.value.map((one) => ({ value: one.id, label: labelOf(one) }))}
-        choose={into(form.card)}
+        choose={(id) => form.setCard(id)}
       />
       {choices.length > 1 && (
         <div class="wide">
@@ -33,7 +33,7 @@ export function Subject({ store, form }: { store: Store; form: ClipForm }) {
             label="What"
             choices={choices}
             value={form.which.value}
-            choose={into(form.which)}
+            choose={(which) => form.setWhich(which)}
           />
         </div>
       )}
