@@ -9,7 +9,9 @@ export interface Layer {
   readonly track: Track;
   readonly kind: Kind;
   readonly scene: Scene;
+  /** The frame at the playhead. */
   readonly index: number;
+  /** What is drawn: that frame, or on the way back the one that it comes to. */
   readonly data: unknown;
   readonly view: View;
 }
@@ -30,6 +32,33 @@ function earlierOf(track: Track, index: number, most: number): Moment[] {
     if ("data" in slot) found.push({ step: steps[i] as number, data: slot.data });
   }
   return found.reverse();
+}
+
+/** Where a picture is among a track's frames. */
+interface Place {
+  readonly index: number;
+  readonly data: unknown;
+  readonly following: unknown;
+  readonly phase: number;
+}
+
+/**
+ * Where it is while one frame turns into the next one. The way back is the way on, run from
+ * its end: the earlier frame is drawn and turns into the later one, whose trail is not yet
+ * there. So do clips.
+ */
+function placeOf(
+  here: Omit<Place, "following">,
+  next: { readonly index: number; readonly data: unknown },
+  kind: Kind,
+): Place {
+  const back = next.index < here.index && here.phase > 0;
+  const [from, to] = back ? [next, here] : [here, next];
+  // Rounding must not make it the whole way.
+  const phase = back ? Math.min(1 - here.phase, 1 - Number.EPSILON) : here.phase;
+  // What moves by itself does so within its time.
+  const following = kind.parts(from.data) === 1 ? to.data : null;
+  return { index: from.index, data: from.data, following, phase };
 }
 
 /** What that track's frame is compared with; "coming" while it is on its way. */
@@ -91,18 +120,21 @@ export function layersOf(
     // Only what was logged is compared.
     const next = coming === undefined || against !== null ? -1 : track.indexAt(coming);
     const slot = next < 0 || next === index ? undefined : track.buffer?.slot(next);
-    const moves = slot !== undefined && "data" in slot && kind.parts(data) === 1;
     const own = head.direction > 0 ? phase : 1 - Number.EPSILON - phase;
+    const place =
+      slot !== undefined && "data" in slot
+        ? placeOf({ index, data, phase }, { index: next, data: slot.data }, kind)
+        : { index, data, following: null, phase: own };
     const view: View = {
       width,
       height,
       unit: ratio * unitOf(width / ratio, height / ratio),
       theme: store.theme.value,
       ratio,
-      step: track.steps.value?.steps[index] as number,
-      earlier: earlierOf(track, index, kind.trail(scene, whole.length)),
-      following: moves ? slot.data : null,
-      phase: moves ? phase : own,
+      step: track.steps.value?.steps[place.index] as number,
+      earlier: earlierOf(track, place.index, kind.trail(scene, whole.length)),
+      following: place.following,
+      phase: place.phase,
       against,
       layer: {
         index: i,
@@ -112,7 +144,7 @@ export function layersOf(
       state: store.cardStates.of(track.stateKey).value,
       redraw,
     };
-    return { ...layer, view };
+    return { ...layer, data: place.data, view };
   });
 }
 

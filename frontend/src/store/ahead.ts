@@ -29,14 +29,25 @@ function positionsAhead(player: Player): number[] {
   return next.flatMap((tick) => player.positionAt(tick) ?? []);
 }
 
-/** The frames of a card that are wanted, the most urgent first. */
-function framesAhead(track: Track, positions: readonly number[]): Set<number> {
+/**
+ * The frames of a card that are wanted, the most urgent first.
+ *
+ * @param following what the present position turns into; undefined: nothing.
+ */
+function framesAhead(
+  track: Track,
+  positions: readonly number[],
+  following: number | undefined,
+): Set<number> {
   const indices = new Set(positions.map((at) => track.indexAt(at)).filter((index) => index >= 0));
   // Those behind come last: the picture is drawn without them until they are here.
   const scene = track.scene.value;
   const trail = scene && track.kind ? track.kind.trail(scene, 1) : 0;
   const at = track.indexAt(positions[0]);
-  for (let back = 1; back <= Math.min(trail, at); back++) indices.add(at - back);
+  // On the way back the trail is that of the frame that is come to.
+  const next = track.indexAt(following);
+  const oldest = Math.max(0, (next < 0 ? at : Math.min(at, next)) - trail);
+  for (let index = at - 1; index >= oldest; index--) indices.add(index);
   return indices;
 }
 
@@ -63,7 +74,7 @@ export function fetchAhead(context: Context): void {
       positions.set(player, ahead);
       track.sample.value;
       track.pending.value;
-      const indices = framesAhead(track, ahead);
+      const indices = framesAhead(track, ahead, player.following.value);
       const { buffer } = track;
       if (buffer === null) continue;
       const size = buffer.frameBytes.value;
