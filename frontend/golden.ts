@@ -10,7 +10,11 @@ import { FlatPainter, GlPainter } from "./src/kinds/embedding/painters";
 import type { Scene, Theme } from "./src/model";
 
 interface GoldenTable {
-  readonly columns: readonly { readonly type: string; readonly values: readonly unknown[] }[];
+  readonly columns: readonly {
+    readonly type: string;
+    readonly numbers: string | null;
+    readonly values: readonly unknown[];
+  }[];
   readonly sprites: readonly { readonly data: string }[];
   readonly cells: readonly string[];
 }
@@ -46,7 +50,11 @@ const tableOf = (golden: GoldenTable): unknown => ({
   columns: golden.columns.map((column) =>
     column.type === "text"
       ? column
-      : { ...column, values: column.values.map((one) => bytes(one as string)) },
+      : {
+          ...column,
+          numbers: column.numbers && bytes(column.numbers),
+          values: column.values.map((one) => bytes(one as string)),
+        },
   ),
   sprites: golden.sprites.map((sprite) => ({ ...sprite, data: bytes(sprite.data) })),
   cells: golden.cells.map(bytes),

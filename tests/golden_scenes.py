@@ -125,15 +125,16 @@ def tables_of(packed: dict[str, Any]) -> Tables:
         known = texts[column["name"]] = {}
         if column["type"] == "category":
             known |= {text: nth for nth, text in enumerate(column["categories"])}
+        elif column["type"] == "number":
+            known |= {text: nth for nth, text in enumerate(column["texts"])}
         for version, place in enumerate(column["of"]):
             values = column["values"][place]
             if column["type"] == "category":
                 found = np.frombuffer(base64.b64decode(values), "<u2").astype(np.int32)
                 found[found == 65535] = -1
             elif column["type"] == "number":
-                numbers = np.frombuffer(base64.b64decode(values), "<f4").tolist()
-                values = ["" if number != number else repr(number) for number in numbers]
-            if column["type"] != "category":
+                found = np.frombuffer(base64.b64decode(values), "<u4").astype(np.int32)
+            else:
                 found = np.array(
                     [known.setdefault(text, len(known)) if text else -1 for text in values],
                     np.int32,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 import weakref
@@ -110,11 +109,15 @@ def test_types_of_columns() -> None:
     packed = KIND.table(scene)["columns"]
     assert packed[1]["categories"] == [str(n) for n in range(50)], "2 before 10"
     assert np.frombuffer(packed[1]["values"][0], "<u2").tolist() == list(map(int, fifty))
-    sent = np.frombuffer(packed[2]["values"][0], "<f4")
-    assert sent[:99].tolist() == pytest.approx([float(text) for text in numbers[:-1]])
-    assert math.isnan(sent[99])
+    # As logged, and what it means.
+    assert packed[2]["texts"] == numbers[:-1]
+    meant = np.frombuffer(packed[2]["numbers"], "<f4")
+    assert meant.tolist() == pytest.approx([float(text) for text in numbers[:-1]])
+    sent = np.frombuffer(packed[2]["values"][0], "<u4")
+    assert sent.tolist() == [*range(99), 2**32 - 1]
     assert packed[3]["values"] == [texts]
-    assert np.isfinite(np.frombuffer(packed[5]["values"][0], "<f4")).all()
+    assert (packed[3]["texts"], packed[3]["numbers"]) == (None, None)
+    assert np.isfinite(np.frombuffer(packed[5]["numbers"], "<f4")).all()
 
 
 def test_people_sort_2_before_10() -> None:

@@ -5,6 +5,7 @@ import { embedding } from "../src/kinds/embedding";
 import { decodeCloud } from "../src/kinds/embedding/cloud";
 import { categoryColor, colorsOf, scaleRgb } from "../src/kinds/embedding/colors";
 import { afterGesture, asScene } from "../src/kinds/embedding/scene";
+import { type Column, decodeTable, labelOf, wordOf } from "../src/kinds/embedding/table";
 import { bytes, cloud, NAN, scene, table, view } from "./clouds";
 import { unaligned } from "./wire";
 
@@ -124,10 +125,37 @@ describe("what people do", () => {
     ]);
     const shown = view({ earlier: [{ step: 20, data: before }] });
     expect(embedding.read?.(scene, data, shown, 266, 150)).toBe(
-      "digit 10\nloss 3\nfile b.png\nid y\nmoved 30 % since step 20",
+      "digit 10\nloss 3.00\nfile b.png\nid y\nmoved 30 % since step 20",
     );
     expect(embedding.read?.(scene, data, shown, 266, 84)).toBe("point 2\nnew since step 20");
     expect(embedding.read?.(scene, data, shown, 20, 20)).toBeNull();
+  });
+
+  it("says numbers as they were logged, whatever they are", () => {
+    const texts = ["16777217", "4006381333931", "9223372036854775807", "0.10", "1e-3"];
+    const found = decodeTable({
+      columns: [
+        {
+          name: "id",
+          type: "number",
+          categories: null,
+          texts,
+          numbers: bytes(Float32Array.from(texts, Number)),
+          values: [bytes(Uint32Array.from([4, 3, 2, 1, 0, 0xffffffff]))],
+          of: [0],
+        },
+      ],
+      versions: [0],
+      sprites: [],
+      sprite_of: [-1],
+      cells: [new Uint8Array()],
+      ids: [null],
+    });
+    const words = Array.from({ length: 7 }, (_, slot) =>
+      wordOf(found.columns[0] as Column, 0, slot),
+    );
+    expect(words).toEqual([...[...texts].reverse(), null, null]);
+    expect(labelOf(found, cloud([[0, 0]]), 4)).toBe("id 16777217");
   });
 
   it("says what is shown", () => {

@@ -137,15 +137,20 @@ class Tables:
                     # -1 comes out as 65535.
                     values.append(column.codes[codes].astype("<u2").tobytes())
                 elif column.numbers is not None:
-                    values.append(column.numbers[codes].astype("<f4").tobytes())
+                    # -1 comes out as 4294967295.
+                    values.append(codes.astype("<u4").tobytes())
                 else:
                     values.append([texts[code] for code in codes.tolist()])
             of.append(places[key])
         categories = list(column.categories) if column.type == "category" else None
+        # float32 are enough for colours, but not to say what was logged.
+        known = None if column.numbers is None else column.numbers[:-1].astype("<f4").tobytes()
         return {
             "name": column.name,
             "type": column.type,
             "categories": categories,
+            "texts": None if known is None else texts[:-1],
+            "numbers": known,
             "values": values,
             "of": of,
         }

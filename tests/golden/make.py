@@ -7,7 +7,7 @@ Each file: `kind`, `size` (width and height in pixels), `theme`, `options`, `sce
 in front), `phase` (how far it is on the way to the next one), where it is compared `against` (the
 index of the other frame), and of a kind that has one
 `table` (as `/table` answers, with base 64 in place of bytes: `values` of columns of categories
-and of numbers, `cells`, and `data` of sprites).
+and of numbers, `numbers`, `cells`, and `data` of sprites).
 
 What the pictures of points hold both sides to, besides what http_api.md says:
 

@@ -1,7 +1,7 @@
 /** What colour a point has. */
 import type { Theme } from "../../model";
 import { PALETTES, type Rgb, rgb } from "../axes";
-import { type Column, NONE, type Table } from "./table";
+import { type Column, NO_TEXT, NONE, type Table } from "./table";
 
 const BASE = [
   "#4e79a7",
@@ -92,8 +92,9 @@ function make(version: number, slots: number, { column, hidden, theme }: Colorin
     });
   } else if (column?.type === "number") {
     const width = column.max - column.min;
-    column.numbers[version]?.forEach((value, slot) => {
-      if (Number.isNaN(value) || slot >= slots) return;
+    column.codes[version]?.forEach((code, slot) => {
+      if (code === NO_TEXT || slot >= slots) return;
+      const value = column.numbers[code] as number;
       write(slot, scaleRgb(width > 0 ? (value - column.min) / width : 0));
     });
   }

@@ -16,8 +16,12 @@ export type Column =
   | {
       readonly name: string;
       readonly type: "number";
-      /** By version, NaN where there is none. */
-      readonly numbers: readonly Float32Array[];
+      /** As logged: float32 would say 16777216 of 16777217. */
+      readonly texts: readonly string[];
+      /** What each text means. */
+      readonly numbers: Float32Array;
+      /** Number of each slot's text, by version; `NO_TEXT`: it has none. */
+      readonly codes: readonly Uint32Array[];
       readonly min: number;
       readonly max: number;
     }
@@ -49,12 +53,16 @@ export interface Table {
 
 export const NONE = 65535;
 export const NO_CELL = 0xffffffff;
+export const NO_TEXT = 0xffffffff;
 
 interface Wire {
   readonly columns: readonly {
     readonly name: string;
     readonly type: "category" | "number" | "text";
     readonly categories: readonly string[] | null;
+    /** Of a column of numbers alone. */
+    readonly texts: readonly string[] | null;
+    readonly numbers: Uint8Array | null;
     readonly values: readonly (Uint8Array | readonly string[])[];
     /** The position in `values` of each version's. */
     readonly of: readonly number[];
@@ -69,19 +77,18 @@ interface Wire {
 /** A copy: the bytes lie anywhere in the answer, numbers only on multiples of their size. */
 const owned = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
 
-function range(lists: readonly Float32Array[]): { min: number; max: number } {
+function range(list: Float32Array): { min: number; max: number } {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  for (const list of lists) {
-    for (const value of list) {
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
+  for (const value of list) {
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
   return { min, max };
 }
 
-function columnOf({ name, type, categories, values, of }: Wire["columns"][number]): Column {
+function columnOf(column: Wire["columns"][number]): Column {
+  const { name, type, categories, values, of } = column;
   const versions = <T>(list: readonly T[]): T[] => of.map((position) => list[position] as T);
   if (type === "text") return { name, type, texts: versions(values as string[][]) };
   const parts = (values as Uint8Array[]).map(owned);
@@ -89,8 +96,9 @@ function columnOf({ name, type, categories, values, of }: Wire["columns"][number
     const codes = versions(parts.map((part) => new Uint16Array(part)));
     return { name, type, categories: categories ?? [], codes };
   }
-  const numbers = parts.map((part) => new Float32Array(part));
-  return { name, type, numbers: versions(numbers), ...range(numbers) };
+  const numbers = new Float32Array(owned(column.numbers ?? new Uint8Array()));
+  const codes = versions(parts.map((part) => new Uint32Array(part)));
+  return { name, type, texts: column.texts ?? [], numbers, codes, ...range(numbers) };
 }
 
 export function decodeTable(data: unknown): Table {
@@ -137,10 +145,8 @@ export function wordOf(column: Column, version: Version, slot: number): string |
   switch (column.type) {
     case "category":
       return column.categories[column.codes[version]?.[slot] ?? NONE] ?? null;
-    case "number": {
-      const value = column.numbers[version]?.[slot] ?? Number.NaN;
-      return Number.isNaN(value) ? null : String(Number(value.toPrecision(6)));
-    }
+    case "number":
+      return column.texts[column.codes[version]?.[slot] ?? NO_TEXT] ?? null;
     case "text":
       return column.texts[version]?.[slot] || null;
   }
