@@ -36,6 +36,11 @@ def other(index: int, side: int = SIDE) -> NDArray[np.uint8]:
     return pixels
 
 
+def tall(level: int) -> NDArray[np.uint8]:
+    """Four times as high as wide, which no card is."""
+    return np.full((4 * SIDE, SIDE, 3), level, np.uint8)
+
+
 @pytest.fixture(scope="module")
 def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("compare")
@@ -46,9 +51,11 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         writer.add("x/alone", [logs.encode(own(0))])
         writer.add("y/stripes", [logs.encode(stripes)])
         writer.add("z/sizes", [logs.encode(own(0))])
+        writer.add("z/tall", [logs.encode(tall(0))])
     with logs.old_style_writer(path / "old") as writer:
         writer.add(TAG, [logs.encode(other(index)) for index in range(2)], 20, 10)
         writer.add("z/sizes", [logs.encode(other(0, 2 * SIDE))])
+        writer.add("z/tall", [logs.encode(tall(255))])
     logs.write_tf2_images(path / "three", tag="w/batch", frames=2, samples=3)
     logs.write_tf2_images(path / "two", tag="w/batch", frames=2, samples=2, first=1, every=5)
     return path
@@ -156,6 +163,30 @@ def test_the_wipe_is_moved_by_keys_and_by_dragging(tab: Tab) -> None:
     tab.page.mouse.up()
     tab.settle()
     assert cut() == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_tall_picture_is_wiped_where_it_lies(tab: Tab) -> None:
+    compare(tab, "Wipe", "old")
+    card = tab.card("z/tall", "new")
+    # The card is three quarters as wide as high, a third of which the picture fills.
+    assert [card.pixel(x, 0.5)[0] for x in (0.35, 0.49, 0.51, 0.65)] == [0, 0, 255, 255]
+    assert [card.pixel(x, 0.5)[3] for x in (0.3, 0.7)] == [0, 0]
+    handle = card.element.get_by_role("slider", name="Wipe")
+    handle.press("Home")
+    tab.settle()
+    box = card.element.locator("canvas").bounding_box()
+    grip = handle.bounding_box()
+    assert box is not None
+    assert grip is not None
+    middle = grip["x"] + grip["width"] / 2
+    assert middle == pytest.approx(box["x"] + box["width"] / 3, abs=1.5)
+    tab.page.mouse.move(middle, box["y"] + 20)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 40, steps=4)
+    tab.page.mouse.up()
+    tab.settle()
+    assert handle.get_attribute("aria-valuenow") == "80"
+    assert [card.pixel(x, 0.5)[0] for x in (0.59, 0.61)] == [0, 255]
 
 
 def test_against_the_first_and_the_previous_frame(tab: Tab) -> None:

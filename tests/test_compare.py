@@ -94,6 +94,12 @@ def test_wipe_and_onion() -> None:
     (wiped,) = _pictures(both, compare="wipe", against="run:old", amount=0.25)
     line = SIDE // 4
     assert (_only(wiped[:, :line]), _only(wiped[:, line:])) == (OWN[0], OTHER[0])
+    # Of a picture that does not fill the clip it is a share of the picture.
+    (wide,) = _pictures(
+        both, compare="wipe", against="run:old", amount=0.25, width=3 * SIDE, height=SIDE
+    )
+    middle = wide[:, SIDE : 2 * SIDE]
+    assert (_only(middle[:, :line]), _only(middle[:, line:])) == (OWN[0], OTHER[0])
     (mixed,) = _pictures(both, compare="onion", against="run:old", amount=0.75)
     mean = 0.25 * np.array(OWN[0]) + 0.75 * np.array(OTHER[0])
     assert np.abs(np.array(_only(mixed)) - mean).max() <= 1

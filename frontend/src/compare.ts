@@ -87,9 +87,17 @@ export interface Box {
 export const wipeLine = (box: Box, amount: number): number =>
   box.x + Math.round(clamp(amount, 0, 1) * box.width);
 
-/** The two parts of a picture that is wiped; together they are the box. */
-export function wipe(box: Box, amount: number): { readonly own: Box; readonly other: Box } {
-  const line = wipeLine(box, amount);
+/**
+ * The two parts of what is wiped; together they are the box.
+ *
+ * @param picture what of the box the picture fills: the amount is a share of its width.
+ */
+export function wipe(
+  box: Box,
+  amount: number,
+  picture = box,
+): { readonly own: Box; readonly other: Box } {
+  const line = wipeLine(picture, amount);
   const width = line - box.x;
   return {
     own: { ...box, width },

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { wipe } from "../src/compare";
 import type { CardState, Gesture } from "../src/kinds";
 import { image } from "../src/kinds/image";
 import { adjustPixels, levels } from "../src/kinds/image/adjust";
@@ -11,9 +12,11 @@ import {
   cellOf,
   fitted,
   grid,
+  seenOf,
 } from "../src/kinds/image/place";
 import { announcedPixels } from "../src/kinds/image/samples";
 import { clip } from "../src/kinds/image/words";
+import { viewOf } from "./views";
 
 it("finds room for every sample, without an empty row", () => {
   fc.assert(
@@ -171,6 +174,25 @@ describe("where samples lie", () => {
       const area = areaOf(scene(10, 10), 1, view(100, 100, state));
       expect(area).toMatchObject({ x: 0, y: 0, width: 100, height: 100 });
     }
+  });
+
+  it("is wiped where the picture lies on the card, however tall or large it is", () => {
+    const seen = (state: CardState, actual = "off") => {
+      const room = view(300, 400, state);
+      return seenOf(areaOf(scene(100, 400, 1, actual), 1, room), room);
+    };
+    expect(seen({})).toEqual({ x: 100, y: 0, width: 100, height: 400 });
+    const whole = { x: 0, y: 0, width: 300, height: 400 };
+    expect(wipe(whole, 0.3, seen({}))).toEqual({
+      own: { ...whole, width: 130 },
+      other: { ...whole, x: 130, width: 170 },
+    });
+    const camera = (zoom: number) => ({ camera: { x: 0.5, y: 0.25, zoom } });
+    expect(seen(camera(2))).toEqual({ x: 50, y: 0, width: 200, height: 400 });
+    expect(seen(camera(4))).toEqual(whole);
+    const given = scene(100, 400) as unknown as Record<string, unknown>;
+    const room = viewOf({ width: 300, height: 400 });
+    expect(image.seen?.(given, { samples: [] }, room as never)).toEqual(seen({}));
   });
 
   it("fits a picture of another shape into its cell", () => {

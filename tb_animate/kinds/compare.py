@@ -113,18 +113,26 @@ def chosen(options: Mapping[str, Any]) -> Comparison:
     return Comparison(mode, options.get("against", ALONE.against), given)
 
 
-def mixed(own: Pixels, other: Pixels, cells: Iterable[Box], how: Comparison) -> Pixels:
+def mixed(
+    own: Pixels,
+    other: Pixels,
+    cells: Iterable[Box],
+    how: Comparison,
+    area: Box | None = None,
+) -> Pixels:
     """Two pictures of one size as one; `how` is not "off".
 
     Args:
       cells: where there is something to take differences of; the rest stays as in `own`.
+      area: where there is something to wipe, `None`: everywhere.
     """
     if how.mode == "onion":
         return raster.blend(own, other, how.amount)
     result: Pixels = own.copy()
     if how.mode == "wipe":
         # Half a pixel belongs to the right, as in the browser.
-        line = math.floor(own.shape[1] * how.amount + 0.5)
+        left, width = (0, own.shape[1]) if area is None else (area.x, area.width)
+        line = left + math.floor(width * how.amount + 0.5)
         result[:, line:] = other[:, line:]
         return result
     for x, y, width, height in cells:

@@ -135,6 +135,13 @@ class Gallery:
         """What of the cell is in the picture; width or height may be 0."""
         return _cut(self.cell(number), self._size)
 
+    @property
+    def area(self) -> Box:
+        """What of all cells is in the picture."""
+        columns, rows = self._edges
+        whole = Box(columns[0], rows[0], columns[-1] - columns[0], rows[-1] - rows[0])
+        return _cut(whole, self._size)
+
     def paint(self, samples: Sequence[EncodedImage | None], phase: float) -> Pixels:
         """The whole picture as logged; `phase` is the time within samples that move.
 

@@ -246,7 +246,7 @@ def _compared(
     places = _gallery(scene, size, theme)
     pairs = list(itertools.zip_longest(data.samples, other.samples))[: places.room]
     both = [places.seen(nth) for nth, pair in enumerate(pairs) if None not in pair]
-    result = compare.mixed(own, beside, both, how)
+    result = compare.mixed(own, beside, both, how, places.area)
     if how.mode == "difference":
         for nth, pair in enumerate(pairs):
             x, y, width, height = places.seen(nth)

@@ -1,8 +1,9 @@
 /** What a card shows while it is in view: its picture, and where in the series it stands. */
+import { useSignal } from "@preact/signals";
 import { formatStep } from "../format";
 import type { Series } from "../model";
 import type { Store, Track } from "../store";
-import { Canvas } from "./canvas";
+import { Canvas, WHOLE } from "./canvas";
 import { CompareNote, WipeHandle } from "./compare";
 import { Controls } from "./controls";
 import { Foot, troubleOf } from "./foot";
@@ -15,6 +16,7 @@ interface Props {
 }
 
 export function Body({ store, tracks, label }: Props) {
+  const span = useSignal(WHOLE);
   const first = tracks[0] as Track;
   const position = store.playerOf(first).position.value;
   const indexes = tracks.map((track) => track.indexAt(position));
@@ -35,8 +37,8 @@ export function Body({ store, tracks, label }: Props) {
   return (
     <>
       <div class="stage" style={{ aspectRatio: String(store.aspectOf(first)) }}>
-        <Canvas store={store} tracks={tracks} label={label} />
-        {!message && <WipeHandle store={store} track={first} position={position} />}
+        <Canvas store={store} tracks={tracks} label={label} span={span} />
+        {!message && <WipeHandle store={store} track={first} position={position} span={span} />}
         {pending && <Waiting store={store} track={pending} />}
         {message && !pending && (
           <p class="message" role="status">

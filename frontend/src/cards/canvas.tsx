@@ -1,5 +1,5 @@
 /** The picture of a card: drawn whenever the playhead, the frames or the look change. */
-import { effect, useSignal } from "@preact/signals";
+import { effect, type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Gesture } from "../kinds";
 import type { Store, Track } from "../store";
@@ -14,14 +14,29 @@ const HINT_TIME = 2500;
 /** Once is enough: who scrolls past a page of pictures means the page. */
 let told = false;
 
+/** From where to where the picture goes, in shares of the canvas' width. */
+export interface Span {
+  readonly left: number;
+  readonly width: number;
+}
+
+export const WHOLE: Span = { left: 0, width: 1 };
+
 interface Props {
   readonly store: Store;
   /** The first is at the back. */
   readonly tracks: readonly Track[];
   readonly label: string;
+  /** Told whenever it is drawn elsewhere. */
+  readonly span: Signal<Span>;
 }
 
-export function Canvas({ store, tracks, label }: Props) {
+function spanOf({ kind, scene, data, view }: Layer): Span {
+  const seen = kind.seen?.(scene, data, view);
+  return seen ? { left: seen.x / view.width, width: seen.width / view.width } : WHOLE;
+}
+
+export function Canvas({ store, tracks, label, span }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSignal<Size>({ width: 0, height: 0, ratio: 1 });
   const tip = useSignal<Tip | null>(null);
@@ -128,7 +143,12 @@ export function Canvas({ store, tracks, label }: Props) {
       if (layers.length === 0) context.clearRect(0, 0, width, height);
       for (const { kind, scene, data, view } of layers) kind.draw(context, scene, data, view);
       drawn.current = layers;
-      if (layers[0]) element.dataset.index = String(layers[0].index);
+      if (layers[0]) {
+        element.dataset.index = String(layers[0].index);
+        const { left, width } = spanOf(layers[0]);
+        const before = span.peek();
+        if (left !== before.left || width !== before.width) span.value = { left, width };
+      }
       if (pointer.current) look();
     });
   }, [tracks]);

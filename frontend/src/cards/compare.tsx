@@ -1,8 +1,10 @@
 /** On a card whose picture is compared: the wipe's handle, and what is seen where. */
+import type { ReadonlySignal } from "@preact/signals";
 import { AMOUNTS, amountAt, setAmount, whiteFrom } from "../compare";
 import { formatGain, formatShare, formatStep } from "../format";
 import type { Store, Track } from "../store";
 import type { Counterpart } from "../store/compare";
+import type { Span } from "./canvas";
 
 interface Props {
   readonly store: Store;
@@ -15,7 +17,11 @@ interface Props {
 const KEY_STEP = 0.01;
 const LONG_STEP = 0.1;
 
-export function WipeHandle({ store, track, position }: Props) {
+interface HandleProps extends Props {
+  readonly span: ReadonlySignal<Span>;
+}
+
+export function WipeHandle({ store, track, position, span }: HandleProps) {
   const { value: compare } = store.compare;
   if (compare.mode !== "wipe") return null;
   if (store.comparison.at(track, position)?.state !== "frame") return null;
@@ -47,8 +53,10 @@ export function WipeHandle({ store, track, position }: Props) {
     const handle = event.currentTarget as HTMLElement;
     const stage = handle.parentElement;
     if (!stage || !handle.hasPointerCapture(event.pointerId)) return;
-    const { left, width } = stage.getBoundingClientRect();
-    set(amountAt({ x: left, y: 0, width, height: 0 }, event.clientX));
+    const { left, width: whole } = stage.getBoundingClientRect();
+    const picture = span.peek();
+    const [x, width] = [left + picture.left * whole, picture.width * whole];
+    set(amountAt({ x, y: 0, width, height: 0 }, event.clientX));
   };
 
   return (
@@ -61,7 +69,7 @@ export function WipeHandle({ store, track, position }: Props) {
       aria-valuemax={100}
       aria-valuenow={Math.round(amount * 100)}
       aria-valuetext={`${formatShare(amount)} of the picture`}
-      style={{ left: `${amount * 100}%` }}
+      style={{ left: `${(span.value.left + amount * span.value.width) * 100}%` }}
       onKeyDown={onKey}
       onPointerDown={(event) => {
         if (event.button === 0) event.currentTarget.setPointerCapture(event.pointerId);

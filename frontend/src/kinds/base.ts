@@ -1,5 +1,5 @@
 /** What a kind is in the browser: it decodes what the log holds and draws it. */
-import type { Mode } from "../compare";
+import type { Box, Mode } from "../compare";
 import type { Query, Scene, Theme } from "../model";
 
 /** Something about a kind's pictures that people choose. */
@@ -153,6 +153,8 @@ export interface Kind<Data = unknown> {
   trail(scene: Scene, layers: number): number;
   /** The scene holds the server's answer and the options' present values. */
   draw(context: CanvasRenderingContext2D, scene: Scene, data: Data, view: View<Data>): void;
+  /** What of the picture lies on the canvas, of a kind that compares: a wipe cuts that in two. */
+  seen?(scene: Scene, data: Data, view: View<Data>): Box;
   /** What is at that pixel of the canvas, in lines of words; null: nothing. */
   read?(scene: Scene, data: Data, view: View<Data>, x: number, y: number): string | null;
   /** What the card's state is after that. */

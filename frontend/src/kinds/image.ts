@@ -1,7 +1,7 @@
 /** Images: a grid of the samples that a step logged. */
 import type { Kind, Option } from "./base";
 import { draw, roomFor } from "./image/paint";
-import { afterGesture, aspectOf, asScene } from "./image/place";
+import { afterGesture, areaOf, aspectOf, asScene, seenOf } from "./image/place";
 import { bytesOf, closeSamples, type DecodedImage, decodeSamples, partsOf } from "./image/samples";
 import { clip, read } from "./image/words";
 
@@ -52,6 +52,10 @@ export const image: Kind<DecodedImage> = {
   aspect: (scene) => aspectOf(asScene(scene)),
   trail: () => 0,
   draw,
+  seen: (given, data, view) => {
+    const scene = asScene(given);
+    return seenOf(areaOf(scene, roomFor(scene, data), view), view);
+  },
   read,
   gesture: (given, data, view, gesture) => {
     const scene = asScene(given);

@@ -4,7 +4,7 @@ import type { Scene } from "../../model";
 import { PALETTES } from "../axes";
 import type { Against, View } from "../base";
 import { adjust, isNeutral } from "./adjust";
-import { areaOf, asScene, cellOf, fitted, type ImageScene } from "./place";
+import { areaOf, asScene, cellOf, fitted, type ImageScene, seenOf } from "./place";
 import { type DecodedImage, pictureOf } from "./samples";
 
 type ImageView = View<DecodedImage>;
@@ -176,7 +176,9 @@ export function draw(
     if (against.mode === "onion") {
       mixed(context, against.amount, own, other);
     } else {
-      const parts = wipe({ x: 0, y: 0, width, height }, against.amount);
+      // Beside a tall picture the card is empty, and clips have no such room.
+      const picture = seenOf(areaOf(scene, roomFor(scene, data), view), view);
+      const parts = wipe({ x: 0, y: 0, width, height }, against.amount, picture);
       clipped(context, parts.own, own);
       clipped(context, parts.other, other);
     }

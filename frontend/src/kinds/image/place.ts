@@ -111,6 +111,14 @@ export function areaOf(scene: ImageScene, samples: number, view: Window): Area {
   };
 }
 
+/** What of the whole grid is on the canvas, in its pixels. */
+export function seenOf(area: Area, view: Window): Box {
+  const [left, top] = [Math.max(0, Math.round(area.x)), Math.max(0, Math.round(area.y))];
+  const right = Math.min(view.width, Math.round(area.x + area.width));
+  const bottom = Math.min(view.height, Math.round(area.y + area.height));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
 /** The cell of a sample. Cells meet on whole pixels, so no seam shows between them. */
 export function cellOf(area: Area, sample: number): Box {
   const column = sample % area.columns;
