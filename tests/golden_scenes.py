@@ -36,10 +36,7 @@ def read(name: str) -> dict[str, Any]:
 
 def rows_of(wire: bytes) -> NDArray[np.float64]:
     """The buckets that a frame carries, shape [k, 3]."""
-    numbers = np.frombuffer(wire, "<f4").astype(np.float64)
-    rows: NDArray[np.float64] = numbers[8:].reshape(-1, 3).copy()
-    rows[:, :2] += numbers[6] + numbers[7]
-    return rows
+    return np.frombuffer(wire, "<f8")[6:].reshape(-1, 3)
 
 
 def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:

@@ -62,6 +62,21 @@ describe("resample", () => {
     expect(bins(4)).toEqual([0, 0, 0, 5]);
     expect(bins(4.1)).toEqual([0, 0, 0, 0]);
   });
+
+  it("keeps a point at either end of the axis, whatever the ends are", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (lo, width) => {
+          const hi = lo + width;
+          const low = resample(of([[lo, lo, 5]]), lo, hi, 160);
+          const high = resample(of([[hi, hi, 5]]), lo, hi, 160);
+          expect([low[0], high[159]]).toEqual([5, 5]);
+        },
+      ),
+    );
+  });
 });
 
 describe("between", () => {

@@ -47,6 +47,18 @@ describe("decode", () => {
     expect((right[0] as number) - (left[0] as number)).toBeCloseTo(0.001, 8);
   });
 
+  it("tells the bulk apart beside a value far below it", () => {
+    const { left, right } = decode(
+      wire([
+        [-1e5, -9e4, 1],
+        [-0.001, 0, 500],
+        [0, 0.0011, 500],
+      ]),
+    );
+    expect([...left]).toEqual([-1e5, -0.001, 0]);
+    expect([...right]).toEqual([-9e4, 0, 0.0011]);
+  });
+
   it("takes an empty one and refuses what is none", () => {
     expect(decode(wire([])).count).toHaveLength(0);
     expect(() => decode(new Uint8Array(20))).toThrow("cut short");

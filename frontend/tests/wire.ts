@@ -2,17 +2,15 @@
 
 export type Rows = readonly (readonly [left: number, right: number, count: number])[];
 
-/** Little-endian float32: eight numbers, then the buckets from the smallest edge on. */
+/** Little-endian float64: six numbers, then the buckets. */
 export function wire(rows: Rows, about: Partial<Record<"mean" | "sd" | "zero", number>> = {}) {
-  const base = rows[0]?.[0] ?? 0;
-  const high = Math.fround(base);
   const total = rows.reduce((sum, [, , count]) => sum + count, 0);
   const { mean = 0, sd = 0, zero = 0 } = about;
-  const floats = new Float32Array([
-    ...[total, mean, sd, zero, rows[0]?.[0] ?? 0, rows.at(-1)?.[1] ?? 0, high, base - high],
-    ...rows.flatMap(([left, right, count]) => [left - base, right - base, count]),
+  const numbers = new Float64Array([
+    ...[total, mean, sd, zero, rows[0]?.[0] ?? 0, rows.at(-1)?.[1] ?? 0],
+    ...rows.flat(),
   ]);
-  return new Uint8Array(floats.buffer);
+  return new Uint8Array(numbers.buffer);
 }
 
 /** As msgpack hands it out: in the middle of a larger answer, on no multiple of four. */

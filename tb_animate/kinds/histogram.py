@@ -171,25 +171,21 @@ class HistogramKind:
         return dataclasses.asdict(scene)
 
     def wire(self, frame: Frame, sample: int | None) -> bytes:
-        """Numbers that the page shows, and the buckets, as little-endian float32.
+        """Numbers that the page shows, and the buckets, as little-endian float64.
 
-        First 8 numbers: total count, mean, standard deviation, share of zeros (see
-        `distribution.zero_share`), 1st and 99th percentile, and the smallest edge in two
-        parts, which add up to it more exactly than float32 alone. Then for each bucket
-        its left and right edge, from the smallest edge on, and its count.
+        First 6 numbers: total count, mean, standard deviation, share of zeros (see
+        `distribution.zero_share`), 1st and 99th percentile. Then for each bucket its left
+        and right edge and its count. Edges need all digits that clips draw by: one value
+        far from the rest would take those of float32, wherever they were counted from.
         """
         values = self.decode(frame, ClipSpec()).values
         if not values.total:
-            return tensors.packed(np.zeros(8))
+            return np.zeros(6, "<f8").tobytes()
         mean, sd = distribution.moments(values)
         near_zero = distribution.zero_share(values)
         low, high = distribution.quantile(values, TOLD)
-        smallest = float(np.clip(values.knots[0], -tensors.LARGEST, tensors.LARGEST))
-        coarse = float(np.float32(smallest))
-        numbers = np.empty(8 + values.buckets.size)
-        numbers[:8] = values.total, mean, sd, near_zero, low, high, coarse, smallest - coarse
-        numbers[8:].reshape(-1, 3)[:] = values.buckets - [smallest, smallest, 0.0]
-        return tensors.packed(numbers)
+        head = [values.total, mean, sd, near_zero, low, high]
+        return np.concatenate([head, values.buckets.ravel()]).astype("<f8").tobytes()
 
 
 def _heights(scene: HistogramScene, data: HistogramData) -> Floats:

@@ -21,9 +21,10 @@ export function resample(from: Distribution, lo: number, hi: number, bins: numbe
   const scale = bins / (hi - lo);
   for (let i = 0; i < count.length; i++) {
     const mass = count[i] as number;
+    // Before they are scaled, which may put the axis' own end a hair beyond the last bin.
+    if (!((right[i] as number) >= lo && (left[i] as number) <= hi)) continue;
     const start = ((left[i] as number) - lo) * scale;
     const end = ((right[i] as number) - lo) * scale;
-    if (!(end >= 0 && start <= bins)) continue;
     const last = Math.min(Math.floor(end), bins - 1);
     // A bucket narrower than rounding can tell is a point as well.
     if (!(end > start)) {

@@ -4,7 +4,7 @@ import type { Scene } from "../model";
 import { cover, mix, numberText, PALETTES, shareText } from "./axes";
 import type { Kind, Option, View } from "./base";
 import { between, type Distribution, resample } from "./distribution";
-import { floatsOf } from "./floats";
+import { doublesOf } from "./floats";
 import { drawAxis, drawCurve, drawSteps, plotOf } from "./ridge";
 
 // --- options ------------------------------------------------------------------------
@@ -70,25 +70,23 @@ export interface Histogram extends Distribution {
   readonly p99: number;
 }
 
-const HEAD = 8;
+const HEAD = 6;
 const ROW = 3;
 /** Of the objects around the numbers, and of a curve or two. */
 const OVERHEAD = 2048;
 
 function decode(wire: unknown): Histogram {
-  const floats = floatsOf(wire, "histogram");
-  const buckets = (floats.length - HEAD) / ROW;
+  const numbers = doublesOf(wire, "histogram");
+  const buckets = (numbers.length - HEAD) / ROW;
   if (!Number.isInteger(buckets) || buckets < 0) throw new Error("This histogram is cut short.");
-  const [total, mean, sd, zeroShare, p1, p99, baseHigh, baseLow] = floats as unknown as number[];
-  // Two floats hold what one cannot: narrow buckets far from 0 stay apart.
-  const base = (baseHigh as number) + (baseLow as number);
+  const [total, mean, sd, zeroShare, p1, p99] = numbers;
   const left = new Float64Array(buckets);
   const right = new Float64Array(buckets);
   const count = new Float64Array(buckets);
   for (let i = 0, at = HEAD; i < buckets; i++, at += ROW) {
-    left[i] = base + (floats[at] as number);
-    right[i] = base + (floats[at + 1] as number);
-    count[i] = floats[at + 2] as number;
+    left[i] = numbers[at] as number;
+    right[i] = numbers[at + 1] as number;
+    count[i] = numbers[at + 2] as number;
   }
   return {
     left,
