@@ -20,6 +20,7 @@ from tb_animate.model import ClipSpec, FrameIndex, Source
 from tb_animate.reel import Reel
 from tb_animate.scalars import ScalarSource
 from tb_animate.scene_cache import Scenes
+from tb_animate.timeline import Shot
 from tb_animate.tracks import Track
 
 
@@ -36,6 +37,15 @@ class _Reels(NamedTuple):
             return cls(own, None)
         # One of its own, also of the same series: what is far from its frames stays in it.
         return cls(own, Reel(track.beside.index, track.kind, track.scene, spec))
+
+    def at(self, track: Track, frame: int) -> Any | None:
+        """The track's data in a frame of the clip; `None` before its first, or if broken."""
+        position = int(track.held[frame])
+        return self.own.get(position) if position >= 0 else None
+
+    def moves(self, track: Track, frame: int) -> bool:
+        data = self.at(track, frame)
+        return data is not None and track.kind.parts(data) > 1
 
     def beside_at(self, track: Track, frame: int) -> Any | None:
         """What is drawn in the same place; `None` where there is none or it is broken."""
@@ -74,7 +84,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long one turn of the clip takes."""
-        return sum(duration for _, _, duration in timeline.pictures(self.parts, self.spec))
+        return sum(shot.duration for shot in timeline.pictures(self.parts, self.spec))
 
     def encode(self, progress: Progress | None = None) -> Generator[bytes, None, None]:
         """Yields the file in pieces while it is made. Closing the iterator stops at once.
@@ -109,15 +119,14 @@ class Plan:
         reels = [_Reels.of(track, self.spec) for track in self.tracks]
         progress(start, self.pictures)
         course = itertools.islice(timeline.pictures(self.parts, self.spec), start, stop)
-        for done, (frame, phase, duration) in enumerate(course, start=start + 1):
-            steps = tuple(track.step(frame) for track in self.tracks)
-            yield Picture(self._compose(reels, frame, phase), duration, steps)
+        for done, shot in enumerate(course, start=start + 1):
+            steps = tuple(track.step(shot.own) for track in self.tracks)
+            yield Picture(self._compose(reels, shot), shot.duration, steps)
             progress(done, self.pictures)
 
-    def _compose(self, reels: list[_Reels], frame: int, phase: float) -> raster.Pixels:
+    def _compose(self, reels: list[_Reels], shot: Shot) -> raster.Pixels:
         pictures = [
-            self._draw(track, reel, frame, phase)
-            for track, reel in zip(self.tracks, reels, strict=True)
+            self._draw(track, reel, shot) for track, reel in zip(self.tracks, reels, strict=True)
         ]
         if pictures[0].shape[1::-1] == self.size:
             return pictures[0]
@@ -132,11 +141,12 @@ class Plan:
             if bands.above:
                 raster.paste(canvas, self.captions.above(nth, width), x, y - bands.above)
             if bands.below:
-                raster.paste(canvas, self.captions.below(nth, frame, width), x, y + height)
+                raster.paste(canvas, self.captions.below(nth, shot.own, width), x, y + height)
         return canvas
 
-    def _draw(self, track: Track, reels: _Reels, frame: int, phase: float) -> raster.Pixels:
+    def _draw(self, track: Track, reels: _Reels, shot: Shot) -> raster.Pixels:
         size, theme = self.layout.cell, self.spec.theme
+        frame, phase, following = self._shown(track, reels, shot)
         position = int(track.held[frame])
         if position < 0:
             return raster.blank(size, raster.PALETTES[theme].background)
@@ -144,12 +154,6 @@ class Plan:
         data = reel.get(position)
         if data is not None:
             beside = reels.beside_at(track, frame)
-            following = None
-            # What moves by itself does so within its time, and is not blended on top. Only
-            # what was logged is compared.
-            if beside is None and phase and self.spec.tween and track.kind.parts(data) == 1:
-                coming = int(track.held[min(frame + 1, len(track.held) - 1)])
-                following = reel.get(coming) if coming != position else None
             trail = track.before(frame, track.kind.trail(self.spec))
             earlier = [one for one in map(reel.get, trail) if one is not None]
             try:
@@ -169,6 +173,21 @@ class Plan:
         return raster.notice(
             f"Step {step:,} cannot be shown. {reel.problem(position)}", size, theme
         )
+
+    def _shown(self, track: Track, reels: _Reels, shot: Shot) -> tuple[int, float, Any | None]:
+        """Which frame of the clip a track shows, how far on, and the data that it turns into."""
+        index, phase, _, own, moved = shot
+        # What moves by itself does so within its time, and is not blended on top. Only what
+        # was logged is compared.
+        if reels.moves(track, own) or reels.beside_at(track, own) is not None:
+            return own, moved, None
+        if not phase:
+            return index, phase, None
+        if reels.moves(track, index):
+            return own, 1 - phase, reels.at(track, index)
+        coming = min(index + 1, len(track.held) - 1)
+        changes = track.held[coming] != track.held[index]
+        return index, phase, reels.at(track, coming) if changes else None
 
 
 def plan(

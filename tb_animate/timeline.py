@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -64,26 +65,59 @@ def beats(count: int, spec: ClipSpec) -> list[Beat]:
     return [turn, *back]
 
 
-def pictures(parts: Sequence[int], spec: ClipSpec) -> Iterator[tuple[int, float, float]]:
-    """(frame, phase, seconds) of every picture of one turn.
+class Shot(NamedTuple):
+    """One picture.
 
-    Without pictures between frames, one that moves by itself has its own within its time.
+    Attributes:
+      index, phase: as of a beat: of what is blended.
+      duration: seconds.
+      own: the frame that is on screen where nothing is blended. On the way back a frame has
+        the time until the one before it, as on the page.
+      moved: how far on that frame is within its own time, 0 <= moved < 1, where it moves.
+    """
+
+    index: int  # type: ignore[assignment]
+    phase: float
+    duration: float
+    own: int
+    moved: float
+
+
+def pictures(parts: Sequence[int], spec: ClipSpec) -> Iterator[Shot]:
+    """Every picture of one turn.
+
+    A frame that moves by itself has its own pictures within its time, also where others
+    have pictures between frames: as many as either needs.
 
     Args:
       parts: for each frame of the clip, how many pictures it consists of by itself.
     """
     last = len(parts) - 1
-    for beat in beats(len(parts), spec):
-        hold = spec.hold if beat.index == last else 0.0
-        moving = beat.duration - hold
-        count = 1 if spec.tween else min(parts[beat.index], int(moving / MIN_PART + 1e-6))
-        if count <= 1:
-            yield beat.index, beat.phase, beat.duration
+    for own, group in itertools.groupby(beats(len(parts), spec), key=_owner):
+        course = list(group)
+        if parts[own] == 1:
+            for beat in course:
+                # Towards one that moves, the one on screen stays the one that is blended.
+                onto = own if parts[beat.index] > 1 else beat.index
+                yield Shot(beat.index, beat.phase, beat.duration, onto, beat.phase)
             continue
-        # The whole frame stands still for its hold, whichever way it is come to.
+        hold = spec.hold if own == last else 0.0
+        moving = sum(beat.duration for beat in course) - hold
+        count = max(len(course), min(parts[own], int(moving / MIN_PART + 1e-6)))
+        backwards = course[-1].backwards
         for nth in range(count):
-            part = count - 1 - nth if beat.backwards else nth
-            yield beat.index, part / count, moving / count + (hold if part == count - 1 else 0.0)
+            part = count - 1 - nth if backwards else nth
+            # The whole frame stands still for its hold, whichever way it is come to.
+            duration = moving / count + (hold if part == count - 1 else 0.0)
+            index, phase = own, 0.0
+            if len(course) > 1 and nth:
+                index, phase = (own - 1, 1 - nth / count) if backwards else (own, nth / count)
+            yield Shot(index, phase, duration, own, part / count)
+
+
+def _owner(beat: Beat) -> int:
+    """The frame in whose time a beat is."""
+    return beat.index + (beat.backwards and beat.phase > 0)
 
 
 def length(count: int, spec: ClipSpec) -> int:

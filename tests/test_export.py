@@ -241,6 +241,47 @@ def test_with_tween_it_moves_and_is_not_blended() -> None:
     assert _levels([p.pixels for p in pictures]) == [0, 0, 40, 40, 200]
 
 
+def test_with_tween_it_plays_where_nothing_is_blended() -> None:
+    video = moving([10, 60, 110, 160])
+    alone = _recorded([images({0: [video]})], ClipSpec(fps=2, tween=2))
+    assert _levels([p.pixels for p in alone]) == [10, 60, 110, 160]
+    assert [p.duration for p in alone] == pytest.approx([0.125] * 4)
+    ends = _recorded([images({0: [flat(0)], 1: [video]})], ClipSpec(fps=2, tween=1, hold=1))
+    assert _levels([p.pixels for p in ends]) == [0, 5, 10, 60, 110, 160]
+    assert [p.duration for p in ends] == pytest.approx([0.25, 0.25, *[0.125] * 3, 1.125])
+
+
+def test_with_tween_all_of_its_pictures_are_shown() -> None:
+    index = images({0: [moving([0, 50, 100, 150])], 1: [flat(200)]})
+    pictures = _recorded([index], ClipSpec(fps=2, tween=1))
+    assert _levels([p.pixels for p in pictures]) == [0, 50, 100, 150, 200]
+    assert [p.duration for p in pictures] == pytest.approx([0.125] * 4 + [0.5])
+
+
+@pytest.mark.parametrize("loop", ["bounce", "forever"])
+def test_with_tween_it_plays_in_reverse_on_the_way_back(loop: Any) -> None:
+    # As on the page: a frame has the time until the one before it, and is blended into the
+    # first picture of one that moves.
+    index = images({0: [flat(0)], 1: [moving([20, 40])], 2: [flat(100)], 3: [moving([150, 200])]})
+    spec = ClipSpec(fps=2, tween=1, loop=loop, reverse=loop == "forever", hold=1)
+    pictures = _recorded([index], spec)
+    way = [200, 150, 100, 60, 40, 20, 0]
+    there = [0, 10, 20, 40, 100, 125]
+    expected = [*there, *way[:-1]] if loop == "bounce" else way
+    assert _levels([p.pixels for p in pictures]) == expected
+    held = next(p for p in pictures if p.pixels[64, 64, 0] == 200)
+    assert held.duration == pytest.approx(1.25)
+    assert sum(p.duration for p in pictures) == pytest.approx(4 if loop == "bounce" else 3)
+
+
+def test_beside_one_that_moves_others_are_blended_as_finely() -> None:
+    first = images({0: [moving([0, 50, 100, 150])], 1: [flat(200)]}, run="a")
+    second = images({0: [flat(0)], 1: [flat(100)]}, run="b")
+    pictures = _recorded([first, second], ClipSpec(fps=2, tween=1))
+    seen = [(int(p.pixels[64, 64, 0]), int(p.pixels[64, -64, 0])) for p in pictures]
+    assert seen == [(0, 0), (50, 25), (100, 50), (150, 75), (200, 100)]
+
+
 def test_parts_beyond_the_frames_that_fit_looks_at_are_counted() -> None:
     index = images({n: [moving([n, n + 1] if n % 2 else [n])] for n in range(200)})
     assert _plan([index], ClipSpec(fps=5)).pictures == 300
