@@ -287,6 +287,18 @@ def test_parts_beyond_the_frames_that_fit_looks_at_are_counted() -> None:
     assert _plan([index], ClipSpec(fps=5)).pictures == 300
 
 
+def test_samples_beyond_those_of_the_frames_that_fit_looks_at_are_drawn() -> None:
+    four = [flat(50)] * 4
+    frames = dict.fromkeys(range(200), four)
+    frames[74] = [*four, *[flat(200)] * 5]
+    plan = _plan([images(frames)])
+    assert plan.size == (256, 256)  # the scene has looked at steps of four
+    usual, full = (picture.pixels for picture in plan.some(73, 75))
+    assert (usual == 50).all()
+    drawn = [full[40 + 85 * (nth // 3), 40 + 85 * (nth % 3), 0] for nth in range(9)]
+    assert drawn == [50] * 4 + [200] * 5
+
+
 # Broken frames
 
 

@@ -425,6 +425,24 @@ def test_other_sizes_are_contained_in_the_middle() -> None:
     assert (wide[:, :15] == 255).all()
 
 
+def test_a_frame_in_the_place_of_another_has_no_more_room() -> None:
+    scene = ImageScene(8, 8, 4)
+    four, nine = _data(*[flat(0)] * 4), _data(*[flat(200)] * 9)
+
+    def draw(data: ImageData, **more: Any) -> NDArray[np.uint8]:
+        return KIND.draw(
+            scene,
+            data,
+            **{"phase": 0.0, "following": None, "size": (48, 48), "theme": "dark", **more},
+        )
+
+    assert (draw(nine) == 200).all()
+    # As on the page: its samples lie where those of the frame on screen do.
+    assert (draw(four, following=nine, phase=0.5) == 100).all()
+    assert (draw(nine, following=four, phase=0.5)[:16, :16] == 100).all()
+    assert (draw(nine, following=four, phase=0.5)[32:, 32:] != 100).all()
+
+
 def test_tween_blends_linearly() -> None:
     first, second = _data(flat(0)), _data(flat(200))
     for phase, level in ((0.0, 0), (0.25, 50), (0.5, 100), (0.75, 150)):

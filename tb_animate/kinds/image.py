@@ -138,6 +138,9 @@ class ImageKind:
         Raises:
           ValueError: the header of `data` could be read, but the pixels of no sample.
         """
+        # A step that the scene has not looked at may hold more; one in its place has no more.
+        room = max(scene.samples, len(data.samples))
+        scene = dataclasses.replace(scene, samples=room)
         if against is None:
             other = following
             shown = _between(scene, data, following, phase, size, theme)
