@@ -146,15 +146,16 @@ class Plan:
 
     def _draw(self, track: Track, reels: _Reels, shot: Shot) -> raster.Pixels:
         size, theme = self.layout.cell, self.spec.theme
+        reel = reels.own
+        trail = track.before(shot.index, track.kind.trail(self.spec))
+        reel.need([*track.held[shot.index : shot.index + 2].tolist(), *trail])
         frame, phase, following = self._shown(track, reels, shot)
         position = int(track.held[frame])
         if position < 0:
             return raster.blank(size, raster.PALETTES[theme].background)
-        reel = reels.own
         data = reel.get(position)
         if data is not None:
             beside = reels.beside_at(track, frame)
-            trail = track.before(frame, track.kind.trail(self.spec))
             earlier = [one for one in map(reel.get, trail) if one is not None]
             try:
                 return track.kind.draw(
@@ -211,7 +212,8 @@ def plan(
       source: asked once for each series; what is logged later does not come into the clip.
       series_ids: at least one.
       axes: of kinds that share scenes, all frames of these series decide the scene, as they
-        do on a page that shows them together; left out: the frames of the clip.
+        do on a page that shows them together; left out: the frames of the clip, with
+        their trails.
       kept: the scenes of placed kinds, which all frames of the series decide.
       scalars: where those that `spec` names come from; all of it has been read.
       progress: called while frames are looked at and scenes fitted, with what is done of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tb_animate.jobs import Progress
@@ -78,6 +78,14 @@ class Reel:
         self._spec = spec
         self._most = KEPT + kind.trail(spec)
         self._kept: dict[int, tuple[Any, str]] = {}
+        self._needed: frozenset[int] = frozenset()
+
+    def need(self, positions: Iterable[int]) -> None:
+        """Tells which frames the picture at hand consists of, so that none gives way to another.
+
+        They are as many as the reel keeps at most.
+        """
+        self._needed = frozenset(positions)
 
     def get(self, position: int) -> Any | None:
         """The decoded frame, or `None` if it is broken."""
@@ -95,8 +103,10 @@ class Reel:
         entry = self._kept.get(position)
         if entry is None:
             while len(self._kept) >= self._most:
-                # Clips go frame by frame, either way: what is far is behind.
-                del self._kept[max(self._kept, key=lambda kept: abs(kept - position))]
+                # Clips go frame by frame, either way: what is far is behind. With frames
+                # passed over it may also be the next one, beside a trail.
+                spare = self._kept.keys() - self._needed or self._kept.keys()
+                del self._kept[max(spare, key=lambda kept: abs(kept - position))]
             entry = self._kept[position] = self._read(position)
         return entry
 

@@ -59,18 +59,13 @@ class Track:
         position = int(self.held[frame])
         return None if position < 0 else int(self.index.steps[position])
 
-    def before(self, frame: int, most: int) -> list[int]:
-        """Positions of the frames shown before that of `frame`, at most so many, in order."""
-        earlier: list[int] = []
-        last = self.held[frame]
-        while len(earlier) < most:
-            # Increases: the first of those that hold a frame stands where it would come in.
-            frame = int(np.searchsorted(self.held, last)) - 1
-            if frame < 0 or self.held[frame] < 0:
-                break
-            last = self.held[frame]
-            earlier.append(int(last))
-        return earlier[::-1]
+    def before(self, frame: int, most: int) -> range:
+        """Positions of the series' own frames before that of `frame`, at most so many, in order.
+
+        As on the page, also those that the clip itself passes over or begins after.
+        """
+        last = max(int(self.held[frame]), 0)
+        return range(max(last - most, 0), last)
 
 
 def tracks(
@@ -90,7 +85,7 @@ def tracks(
       progress: called while frames are looked at and scenes fitted.
     """
     shown = [
-        scenes.Shown(index, np.unique(positions[positions >= 0]))
+        scenes.Shown(index, _drawn(positions, kinds.get(index.series.kind).trail(spec)))
         for index, positions in zip(indexes, held, strict=True)
     ]
     groups: list[list[int]] = []
@@ -121,6 +116,15 @@ def tracks(
             parts = np.maximum(parts, [own.get(position, 1) for position in held[nth].tolist()])
             found[nth] = Track(indexes[nth], kind, scene, held[nth])
     return [found[nth] for nth in range(len(indexes))], parts
+
+
+def _drawn(held: NDArray[np.int64], trail: int) -> NDArray[np.int64]:
+    """Positions of all frames that a clip draws, increasing: those that it holds, and trails."""
+    fronts = np.unique(held[held >= 0])
+    drawn = np.zeros(fronts[-1] + 1 if len(fronts) else 0, bool)
+    for back in range(trail + 1):
+        drawn[np.maximum(fronts - back, 0)] = True
+    return np.flatnonzero(drawn)
 
 
 def _alike(one: FrameIndex, other: FrameIndex) -> bool:

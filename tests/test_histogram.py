@@ -23,9 +23,9 @@ import golden_scenes
 import logs
 import tb_animate
 from decoders import decode
-from memory_source import images
+from memory_source import MemoryIndex, MemorySource, images
 from sites import Site, json_of, plain
-from tb_animate import api, cli, kinds, scenes
+from tb_animate import api, cli, encoders, export, kinds, scenes
 from tb_animate.kinds import axes, distribution, histogram, raster, ridge
 from tb_animate.kinds.distribution import Distribution
 from tb_animate.model import ClipSpec, Frame, series_id
@@ -340,6 +340,52 @@ def test_long_series_are_thinned_evenly() -> None:
     assert set(gaps.tolist()) == {2, 3}
     both = [index, images(frames, run="b", kind="histogram")]
     assert scenes.describe(both, ClipSpec())["fitted"] == 1000
+
+
+# Clips
+
+
+def _plan(index: MemoryIndex, **fields: Any) -> export.Plan:
+    ids = [index.series.id]
+    spec = ClipSpec(**fields)
+    return export.plan(MemorySource([index]), ids, spec, encoders.get("gif"), axes=ids)
+
+
+def test_a_clip_that_begins_later_begins_with_the_trail() -> None:
+    index = images({n: rows((n, n + 30, 5)) for n in range(60)}, kind="histogram")
+    (whole,) = _plan(index).some(50, 51)
+    for cut in ({"start_step": 50}, {"start_step": 50, "every": 5}, {"measure": "share"}):
+        plan = _plan(index, **cut)
+        start = 50 if "measure" in cut else 0
+        (first,) = plan.some(start, start + 1)
+        assert first.steps == (50,)
+        assert np.array_equal(first.pixels, whole.pixels)
+
+
+@pytest.mark.parametrize("every", [3, 15, 50])
+@pytest.mark.parametrize("tween", [0, 3])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_trails_between_which_frames_are_passed_over_are_read_once(
+    every: int, tween: int, reverse: bool
+) -> None:
+    index = images({n: rows((n, n + 30, 5)) for n in range(160)}, kind="histogram")
+    plan = _plan(index, every=every, tween=tween, reverse=reverse, width=64, height=48)
+    index.reads.clear()
+    assert sum(1 for _ in plan.some(0, plan.pictures)) == plan.pictures
+    trails = {n for front in range(0, 160, every) for n in range(max(front - 20, 0), front + 1)}
+    assert sorted(index.reads) == sorted(trails)
+
+
+def test_axes_hold_the_trail() -> None:
+    """Also where only the clip's frames decide them."""
+    index = images({n: rows((n, n + 1, 5)) for n in range(60)}, kind="histogram")
+    plan = export.plan(
+        MemorySource([index]),
+        [index.series.id],
+        ClipSpec(start_step=50, options={"trail": 5, "range": "full"}),
+        encoders.get("gif"),
+    )
+    assert (plan.tracks[0].scene.lo, plan.tracks[0].scene.hi) == (45, 60)
 
 
 # The wire

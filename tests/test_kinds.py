@@ -365,6 +365,35 @@ def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
     assert index.reads == [*range(6), *range(6 - reel.KEPT - most)[::-1]]
 
 
+@pytest.mark.parametrize("tween", [0, 1])
+@pytest.mark.parametrize("cut", [{"start_step": 4}, {"every": 3}, {"max_frames": 2}])
+def test_the_trail_is_the_series_own_as_on_the_page(
+    name: str, cut: dict[str, int], tween: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of frames that the clip passes over or begins after; and each is read once."""
+    kind, index = kinds.get(name), _index(name)
+    spec = ClipSpec(tween=tween, **cut)  # type: ignore[arg-type]
+    if "trail" in EXAMPLES[name].options:
+        spec = dataclasses.replace(spec, options={"trail": 2})
+    plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
+    index.reads.clear()
+    asked: list[tuple[int, list[int]]] = []
+    draw = kind.draw
+
+    def watch(scene: Any, data: Any, *, earlier: Sequence[Any], **rest: Any) -> Any:
+        asked.append((data.step, [one.step for one in earlier]))
+        return draw(scene, data, earlier=earlier, **rest)
+
+    monkeypatch.setattr(kind, "draw", watch, raising=False)
+    for _ in plan.encode():
+        pass
+    most = kind.trail(spec)
+    assert asked
+    for step, earlier in asked:
+        assert earlier == list(range(max(step - most, 0), step))
+    assert len(set(index.reads)) == len(index.reads)
+
+
 def test_a_placed_kind_keeps_frames_where_they_are(kind: Kind[Any, Any], example: Example) -> None:
     if not kinds.is_placed(kind):
         return
