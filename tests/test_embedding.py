@@ -85,13 +85,22 @@ def test_types_of_columns() -> None:
     numbers = [f"{n / 7:.4f}" for n in range(99)] + [""]
     texts = [*numbers[:-1], "no number"]
     infinite = [*numbers[:-1], "inf"]
+    gaps = [*numbers[:-3], "nan", "None", "-inf"]
+    blown = [f"1e{400 + n}" for n in range(100)]
     huge = [*numbers[:-1], "1e300"]
     scene = _fit(
         [
             _decoded(
                 RNG.normal(size=(100, 3)),
                 table=_table(
-                    few=few, fifty=fifty, numbers=numbers, texts=texts, infinite=infinite, huge=huge
+                    few=few,
+                    fifty=fifty,
+                    numbers=numbers,
+                    texts=texts,
+                    infinite=infinite,
+                    huge=huge,
+                    gaps=gaps,
+                    blown=blown,
                 ),
             )
         ]
@@ -101,8 +110,10 @@ def test_types_of_columns() -> None:
         ("fifty", "category"),
         ("numbers", "number"),
         ("texts", "text"),
-        ("infinite", "text"),
+        ("infinite", "number"),
         ("huge", "number"),
+        ("gaps", "number"),
+        ("blown", "text"),
     ]
     assert scene.look.column is not None
     assert scene.look.column.name == "few"
@@ -118,6 +129,15 @@ def test_types_of_columns() -> None:
     assert packed[3]["values"] == [texts]
     assert (packed[3]["texts"], packed[3]["numbers"]) == (None, None)
     assert np.isfinite(np.frombuffer(packed[5]["numbers"], "<f4")).all()
+    # What is no number has no colour, says what was logged, and leaves the scale to the others.
+    for nth, finite in ((4, 99), (6, 97)):
+        meant = np.frombuffer(packed[nth]["numbers"], "<f4")
+        assert meant[:finite].tolist() == pytest.approx([float(text) for text in numbers[:finite]])
+        assert np.isnan(meant[finite:]).all()
+    assert packed[6]["texts"][97:] == ["nan", "None", "-inf"]
+    column = scene.tables.column("gaps")
+    assert column is not None
+    assert (column.low, column.high) == pytest.approx((0.0, 96 / 7), abs=1e-3)
 
 
 def test_people_sort_2_before_10() -> None:

@@ -48,6 +48,15 @@ describe("colours", () => {
     expect(at(colors, 1)).toEqual([0xfd, 0xe7, 0x25, 255]);
     expect(PALETTES.light.faint).toBe("#9e9e9e");
     expect(at(colors, 2)).toEqual([0x9e, 0x9e, 0x9e, 255]);
+    if (column?.type !== "number") throw new Error("It is one of numbers.");
+    const gone = { ...column, numbers: Float32Array.of(1, NAN), codes: [Uint32Array.of(0, 1)] };
+    const others = colorsOf({ ...table, colors: new Map() }, 0, 2, {
+      column: gone,
+      hidden: [],
+      theme: "light",
+    });
+    expect(at(others, 0)).toEqual([0x44, 0x01, 0x54, 255]);
+    expect(at(others, 1)).toEqual([0x9e, 0x9e, 0x9e, 255]);
   });
 
   it("leave out hidden categories, and have one for points without a table", () => {

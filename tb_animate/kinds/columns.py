@@ -20,6 +20,9 @@ Codes: TypeAlias = NDArray[np.int32]
 # More colours, or entries in a legend, cannot be told apart.
 MAX_CATEGORIES = 50
 
+# As Python writes what there is none of; "nan" is a number already.
+MISSING = ("", "None", "<NA>", "NaT")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Column:
@@ -28,8 +31,8 @@ class Column:
     Attributes:
       categories: in the order in which people sort, of a column of categories.
       codes: category of each text, shape [texts + 1]: the last is that of no text.
-      numbers: value of each text, likewise; NaN for none.
-      low, high: of the numbers.
+      numbers: value of each text, likewise; NaN for none, and for what is not finite.
+      low, high: of the finite ones, of which there is one at least.
     """
 
     name: str
@@ -49,19 +52,22 @@ def column(name: str, texts: Sequence[str]) -> Column:
         codes = np.array([*(order[text] for text in texts), -1], np.int32)
         return Column(name, "category", categories, codes)
     try:
-        numbers = np.array([*map(float, texts), math.nan])
+        numbers = np.array([*map(_number, texts), math.nan])
     except ValueError:
         return Column(name, "text")
-    if not np.isfinite(numbers[:-1]).all():
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
         return Column(name, "text")
-    numbers = np.clip(numbers, -LARGEST, LARGEST)
-    return Column(
-        name,
-        "number",
-        numbers=numbers.astype(np.float32),
-        low=float(numbers[:-1].min()),
-        high=float(numbers[:-1].max()),
-    )
+    finite = np.clip(finite, -LARGEST, LARGEST)
+    numbers[np.isfinite(numbers)] = finite
+    # One loss that blew up takes the colours of no other.
+    numbers[np.isinf(numbers)] = math.nan
+    low, high = float(finite.min()), float(finite.max())
+    return Column(name, "number", numbers=numbers.astype(np.float32), low=low, high=high)
+
+
+def _number(text: str) -> float:
+    return math.nan if text in MISSING else float(text)
 
 
 def label_column(table: PointTable) -> str | None:

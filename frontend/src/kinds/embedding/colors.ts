@@ -95,6 +95,7 @@ function make(version: number, slots: number, { column, hidden, theme }: Colorin
     column.codes[version]?.forEach((code, slot) => {
       if (code === NO_TEXT || slot >= slots) return;
       const value = column.numbers[code] as number;
+      if (Number.isNaN(value)) return;
       write(slot, scaleRgb(width > 0 ? (value - column.min) / width : 0));
     });
   }
