@@ -338,13 +338,16 @@ def test_scenes_of_several_series(kind: Kind[Any, Any], name: str) -> None:
     assert b"".join(plan.encode()).startswith(b"GIF89a")
 
 
-def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
-    kind: Kind[Any, Any], name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index = _index(name)
-    spec = ClipSpec(tween=1, loop="bounce", max_frames=6)
-    if "trail" in EXAMPLES[name].options:
-        spec = dataclasses.replace(spec, options={"trail": 3})
+def trails(
+    kind: Kind[Any, Any],
+    index: MemoryIndex,
+    spec: ClipSpec,
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[ClipSpec, list[tuple[int, list[int]]]]:
+    """Makes a clip with a trail, where the kind has one; its steps and those of their trails."""
+    if "trail" in EXAMPLES[index.series.kind].options:
+        spec = dataclasses.replace(spec, options={"trail": most})
     plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
     index.reads.clear()
     asked: list[tuple[int, list[int]]] = []
@@ -357,8 +360,17 @@ def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
     monkeypatch.setattr(kind, "draw", watch, raising=False)
     for _ in plan.encode():
         pass
-    most = kind.trail(spec)
     assert asked
+    return spec, asked
+
+
+def test_a_clip_asks_for_the_trail_and_reads_each_frame_once(
+    kind: Kind[Any, Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = _index(name)
+    spec = ClipSpec(tween=1, loop="bounce", max_frames=6)
+    spec, asked = trails(kind, index, spec, 3, monkeypatch)
+    most = kind.trail(spec)
     for step, earlier in asked:
         assert earlier == list(range(max(step - most, 0), step))[: most or 0]
     # There, and what was forgotten on the way back.
@@ -373,22 +385,8 @@ def test_the_trail_is_the_series_own_as_on_the_page(
     """Also of frames that the clip passes over or begins after; and each is read once."""
     kind, index = kinds.get(name), _index(name)
     spec = ClipSpec(tween=tween, **cut)  # type: ignore[arg-type]
-    if "trail" in EXAMPLES[name].options:
-        spec = dataclasses.replace(spec, options={"trail": 2})
-    plan = export.plan(MemorySource([index]), [index.series.id], spec, encoders.get("gif"))
-    index.reads.clear()
-    asked: list[tuple[int, list[int]]] = []
-    draw = kind.draw
-
-    def watch(scene: Any, data: Any, *, earlier: Sequence[Any], **rest: Any) -> Any:
-        asked.append((data.step, [one.step for one in earlier]))
-        return draw(scene, data, earlier=earlier, **rest)
-
-    monkeypatch.setattr(kind, "draw", watch, raising=False)
-    for _ in plan.encode():
-        pass
+    spec, asked = trails(kind, index, spec, 2, monkeypatch)
     most = kind.trail(spec)
-    assert asked
     for step, earlier in asked:
         assert earlier == list(range(max(step - most, 0), step))
     assert len(set(index.reads)) == len(index.reads)
