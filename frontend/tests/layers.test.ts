@@ -91,13 +91,18 @@ describe("the way back", () => {
 
   it("plays what moves by itself backwards, and does not blend it", () => {
     const parts = (data: PrCurve) => (data === CURVES[5] ? 4 : 1);
-    expect(layer(6, 5, 0.25, { parts })).toMatchObject({
-      data: CURVES[5],
-      view: { following: null, phase: 0.75 },
-    });
-    expect(layer(5, 4, 0, { parts }).view.phase).toBe(0);
     expect(layer(5, 6, 0.75, { parts }).view).toMatchObject({ following: null, phase: 0.75 });
-    expect(layer(5, 4, 0.25, { parts }).view).toMatchObject({ following: CURVES[5], phase: 0.75 });
+    const back = layer(5, 4, 0.25, { parts });
+    expect(back).toMatchObject({ data: CURVES[5], view: { following: null, step: 50 } });
+    expect(back.view.phase).toBeCloseTo(0.75);
+    // At the end of a bounce it holds on its last part.
+    expect(layer(5, 4, 0, { parts }).view.phase).toBeCloseTo(1);
+    expect(layer(5, 4, 0, { parts }).view.phase).toBeLessThan(1);
+    // What stands still turns into its first part, on either way.
+    const into = { data: CURVES[6], view: { following: CURVES[5], phase: 0.25 } };
+    expect(layer(6, 5, 0.25, { parts })).toMatchObject(into);
+    const on = layer(4, 5, 0.25, { parts });
+    expect(on).toMatchObject({ data: CURVES[4], view: { following: CURVES[5], phase: 0.25 } });
   });
 });
 

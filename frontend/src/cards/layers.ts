@@ -43,22 +43,24 @@ interface Place {
 }
 
 /**
- * Where it is while one frame turns into the next one. The way back is the way on, run from
- * its end: the earlier frame is drawn and turns into the later one, whose trail is not yet
- * there. So do clips.
+ * Where it is while one frame turns into the next one, as in clips. The way back is the way on,
+ * run from its end: the earlier frame is drawn and turns into the later one, whose trail is not
+ * yet there. What moves by itself does so within its own time, and turns into nothing.
+ *
+ * @param own how far a frame that moves by itself is.
  */
 function placeOf(
   here: Omit<Place, "following">,
   next: { readonly index: number; readonly data: unknown },
   kind: Kind,
+  own: number,
 ): Place {
-  const back = next.index < here.index && here.phase > 0;
-  const [from, to] = back ? [next, here] : [here, next];
+  if (kind.parts(here.data) !== 1) return { ...here, following: null, phase: own };
+  const back = next.index < here.index && here.phase > 0 && kind.parts(next.data) === 1;
+  if (!back) return { ...here, following: next.data };
   // Rounding must not make it the whole way.
-  const phase = back ? Math.min(1 - here.phase, 1 - Number.EPSILON) : here.phase;
-  // What moves by itself does so within its time.
-  const following = kind.parts(from.data) === 1 ? to.data : null;
-  return { index: from.index, data: from.data, following, phase };
+  const phase = Math.min(1 - here.phase, 1 - Number.EPSILON);
+  return { index: next.index, data: next.data, following: here.data, phase };
 }
 
 /** What that track's frame is compared with; "coming" while it is on its way. */
@@ -123,7 +125,7 @@ export function layersOf(
     const own = head.direction > 0 ? phase : 1 - Number.EPSILON - phase;
     const place =
       slot !== undefined && "data" in slot
-        ? placeOf({ index, data, phase }, { index: next, data: slot.data }, kind)
+        ? placeOf({ index, data, phase }, { index: next, data: slot.data }, kind, own)
         : { index, data, following: null, phase: own };
     const view: View = {
       width,
