@@ -83,6 +83,19 @@ describe("thumbnails", () => {
     expect(held.size).toBe(2);
   });
 
+  it("that found no room come when there is some", async () => {
+    const { textures, held } = made();
+    const [first, second, third] = [sprite(LARGEST), sprite(LARGEST), sprite(LARGEST)];
+    expect(await drawn(textures, [first, second, third])).toBe(2);
+    // The other cards are scrolled away, and this one plays on.
+    for (let i = 0; i < 100; i++) {
+      textures.of(third, () => {});
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(await drawn(textures, [third])).toBe(1);
+    expect([decoded, held.size]).toEqual([4, 2]);
+  });
+
   it("too large for the graphics card are no thumbnails", async () => {
     const { textures, held } = made();
     expect(await drawn(textures, [sprite(LARGEST + 1)])).toBe(0);

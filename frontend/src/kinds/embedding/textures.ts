@@ -22,6 +22,8 @@ interface Entry {
   pixels: number;
   /** When it was last asked for. */
   asked: number;
+  /** When there was no room for it; null: it was not refused, or can never be had. */
+  refused: number | null;
 }
 
 export class Textures {
@@ -33,11 +35,14 @@ export class Textures {
   /** null until it is here, when `redraw` is called, and where it cannot be had. */
   of(sprite: Sprite, redraw: () => void): Texture | null {
     const known = this.#entries.get(sprite);
-    const entry = known ?? { loaded: null, pixels: 0, asked: 0 };
+    const entry = known ?? { loaded: null, pixels: 0, asked: 0, refused: null };
     entry.asked = performance.now();
     this.#entries.delete(sprite);
     this.#entries.set(sprite, entry);
-    if (known === undefined) {
+    // Cards that had the room may have gone since.
+    const again = entry.refused !== null && entry.asked - entry.refused > STALE;
+    if (known === undefined || again) {
+      entry.refused = null;
       void this.#load(sprite, entry).then(
         () => entry.loaded && redraw(),
         () => {},
@@ -54,7 +59,10 @@ export class Textures {
     const pixels = image.width * image.height;
     const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
     const usable = Math.max(image.width, image.height) <= largest && columns > 0;
-    if (usable && this.#entries.get(sprite) === entry && this.#hasRoom(pixels)) {
+    const wanted = usable && this.#entries.get(sprite) === entry;
+    if (wanted && !this.#hasRoom(pixels)) {
+      entry.refused = performance.now();
+    } else if (wanted) {
       const texture = gl.createTexture();
       gl.bindTexture(gl.TEXTURE_2D, texture);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
