@@ -185,8 +185,9 @@ class Scenes:
             self._renew(place, index, job.result(), kind)
         except Exception as error:
             if place.fit is not None:
-                # It still holds, and is renewed when there is much more.
+                # It still holds, and is renewed when there is much more, or after a while.
                 place.fit = dataclasses.replace(place.fit, fitted=place.fit.frames)
+                self._put_off(place)
             elif not isinstance(error, Stopped):
                 raise
 
@@ -194,11 +195,17 @@ class Scenes:
         self, place: _Place, index: FrameIndex, fit: Fit, kind: PlacedKind[Any, Any, Any]
     ) -> None:
         if place.fit is not None and place.fit.unread:
-            place.rest = min(2 * place.rest, MAX_RETRY_SECONDS)
+            self._put_off(place)
             with self._lock:
                 self._completed[index.series.id] += 1
-        place.retry_at = time.monotonic() + place.rest
+        else:
+            place.retry_at = time.monotonic() + place.rest
         self._keep(place, fit, kind)
+
+    def _put_off(self, place: _Place) -> None:
+        """The next time that frames which could not be read are tried is later than the last."""
+        place.rest = min(2 * place.rest, MAX_RETRY_SECONDS)
+        place.retry_at = time.monotonic() + place.rest
 
     def _keep(self, place: _Place, fit: Fit, kind: PlacedKind[Any, Any, Any]) -> None:
         place.fit = fit

@@ -78,6 +78,7 @@ def describe(
             return {"pending": told._asdict()}
         found = {**kind.describe(told.scene), "fitted": told.looked_at, "frames": told.frames}
         if told.unread:
+            found["unread"] = len(told.unread)
             found["notes"] = [
                 *found.get("notes", ()),
                 f"{len(told.unread):,} of the frames that this is made from could not be read. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -391,6 +392,28 @@ def _lacking(index: MemoryIndex, *unread: int) -> MemoryIndex:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be read is asked for again with every look."""
     monkeypatch.setattr(scene_cache, "RETRY_SECONDS", 0.0)
+
+
+def test_a_renewal_with_such_frames_that_fails_is_put_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(scene_cache, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
+    kept, kind, whole = Scenes(), Kind(), _index(5)
+    _get(kept, _lacking(whole, 1), kind, SLOW)
+    tried: list[float] = []
+
+    def fail(progress: Any) -> None:
+        # It takes longer than what is waited between two tries.
+        now[0] += 10 * scene_cache.RETRY_SECONDS
+        tried.append(now[0])
+        if len(tried) < 5:
+            raise MemoryError
+
+    kind.during = fail
+    now[0] += 10 * scene_cache.RETRY_SECONDS
+    assert _get(kept, whole, kind, SLOW).unread == (1,)
+    assert len(tried) == 1
 
 
 @pytest.mark.usefixtures("at_once")

@@ -229,6 +229,7 @@ def test_a_scene_made_while_nothing_could_be_read(
         patch.setattr(frames, "open_file", fails)
         told = json_of(site.get("scene", series=series))
         assert (told["fitted"], told["frames"], told["shown"]) == (0, 4, 0)
+        assert told["unread"] > 0
         assert told["notes"] == [
             "4 of the frames that this is made from could not be read. It is made anew when "
             "they can be."
@@ -246,4 +247,5 @@ def test_a_scene_made_while_nothing_could_be_read(
     told = json_of(site.get("scene", series=series))
     assert (told["fitted"], told["shown"]) == (4, 2)
     assert [one["name"] for one in told["columns"]] == ["label"]
+    assert "unread" not in told
     assert told["notes"] == []

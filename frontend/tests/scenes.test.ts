@@ -50,6 +50,19 @@ describe("FittedScene", () => {
     expect(calls).toHaveLength(1);
   });
 
+  it("asks again as long as frames of it could not be read", async () => {
+    const { calls, shared } = build();
+    shared.want(["a"], {}, "1");
+    await calls[0]?.answer({ lo: 1, unread: 2 });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(calls).toHaveLength(2);
+    expect(shared.scene.value).toEqual({ lo: 1, unread: 2 });
+    await calls[1]?.answer({ lo: 2 });
+    expect(shared.scene.value).toEqual({ lo: 2 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(2);
+  });
+
   it("asks once for runs that are hidden one after the other, and keeps what it has", async () => {
     const { calls, shared } = build();
     shared.want(["a", "b", "c"], {}, "1");

@@ -8,6 +8,8 @@ import type { Pending, Progress, Query, Scene } from "../model";
 const SETTLE = 150;
 /** After a failed request (in milliseconds). */
 const RETRY_AFTER = 3000;
+/** Where frames could not be read, which may be possible by now (the same). */
+const RETRY_UNREAD = 5000;
 /** Work that takes long is asked after so often (in milliseconds). */
 const POLL_PENDING = 1000;
 /** The server takes no more series at once; axes of so many would not differ by the rest. */
@@ -120,6 +122,10 @@ export class FittedScene {
         this.pending.value = null;
         this.error.value = null;
       });
+      // It is made anew when somebody asks and they can be read.
+      if (Number(answer.unread) > 0) {
+        this.#later(() => void this.#ask(series, options), RETRY_UNREAD);
+      }
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       this.pending.value = null;
