@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from memory_source import MemorySource
 from tb_animate import api, clip_routes, errors
 from tb_animate.model import Source
+from tb_animate.sources import reading as module
 from tb_animate.sources.reading import NEVER, Reading
 
 
@@ -52,6 +54,18 @@ def test_whoever_waits_in_parts_needs_one_look_only(slow: tuple[Reading, Slow]) 
     assert not any(reading.wait(0, begun) for _ in range(5))
     scan.finish.release()
     assert reading.wait(60, begun)
+    assert not scan.begun.acquire(blocking=False)
+
+
+def test_a_coarse_clock_costs_no_second_look(
+    slow: tuple[Reading, Slow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, scan = slow
+    monkeypatch.setattr(module, "time", types.SimpleNamespace(monotonic=lambda: 7.0))
+    assert not reading.wait(0)
+    scan.finish.release()
+    assert reading.wait(60, 7.0)
+    assert scan.begun.acquire(timeout=60)
     assert not scan.begun.acquire(blocking=False)
 
 

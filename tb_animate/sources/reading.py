@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Protocol
@@ -102,7 +103,8 @@ class Reading:
                     self._running = False
                     self._changed.notify_all()
                     return
-                self._started = time.monotonic()
+                # Later than what is wanted, which a coarse clock may not show.
+                self._started = max(time.monotonic(), math.nextafter(self._wanted, math.inf))
             complete = False
             fault: Exception | None = None
             try:
