@@ -31,7 +31,7 @@ def new_token() -> str:
 
 def discard(path: str | os.PathLike[str], token: str) -> None:
     """Removes what a process left behind that was killed while it saved with that token."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, errors.AnimateError):
         _part(_resolved(path), token).unlink()
 
 

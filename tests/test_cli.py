@@ -23,7 +23,7 @@ import servers
 import tb_animate
 from decoders import decode
 from memory_source import MemoryIndex, MemorySource, flat, images, incomplete, points
-from tb_animate import api, cli, errors, sources
+from tb_animate import api, cli, errors, saving, sources
 from tb_animate.model import Frame, LogWarning
 
 Run = tuple[int, str, str]
@@ -270,6 +270,12 @@ def test_a_link_to_itself_is_no_file(memory: Logs) -> None:
     said = memory.fails_export(name="loop.gif")
     assert "loop.gif" in said
     assert "fault" not in said
+
+
+def test_what_is_discarded_may_be_gone_or_no_file(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "loop.gif").symlink_to("loop.gif")
+    saving.discard(tmp_path / "loop.gif", "a")
+    saving.discard(tmp_path / "none.gif", "a")
 
 
 def test_a_list_that_nobody_reads(memory: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
