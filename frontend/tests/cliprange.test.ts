@@ -36,7 +36,14 @@ test.each([
   const [first, out, ...expected] = given;
   const runs = { a: run(11, 10), b: run(21, 10) };
   const form = await formOf(runs, "a", { in: first, out });
+  form.setWhich("runs");
   expect(texts(form)).toEqual(expected);
+});
+
+test("a card that plays no frame of its own in the range has the one that stays", async () => {
+  const form = await formOf({ a: run(11, 10), b: run(21, 10) }, "a", { in: 120, out: 180 });
+  expect(texts(form)).toEqual(["100", "100"]);
+  expect(form.frames.value).toBe(1);
 });
 
 test("an end beside the card's own frames stays where it is", async () => {

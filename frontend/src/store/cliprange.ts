@@ -24,16 +24,16 @@ function played({ steps, positions }: Track, measure: Measure, range: Range): Pl
 /**
  * The range in steps. Time and share run through each series' steps at another pace: of
  * several, these are the widest that any of them plays, so that nothing of it is missing.
- * Where no series has a frame in the range it is those that stay; before the first frame of
- * all, steps that none has, as no bound would mean everything.
+ * Where no series has a frame in the range it is those that stay, by step as well; before the
+ * first frame of all, steps that none has, as no bound would mean everything.
  */
 export function stepsOf(measure: Measure, range: Range, tracks: readonly Track[]): Range {
-  if (measure === "step") {
+  const all = tracks.map((track) => played(track, measure, range));
+  const moving = all.some(({ own }) => own);
+  if (measure === "step" && (moving || all.every(({ steps }) => steps.length === 0))) {
     const { in: first, out } = range;
     return { in: first && Math.ceil(first), out: out && Math.floor(out) };
   }
-  const all = tracks.map((track) => played(track, measure, range));
-  const moving = all.some(({ own }) => own);
   let [first, last] = [Infinity, -Infinity];
   for (const { steps, own } of all) {
     if (own || !moving) first = Math.min(first, ...steps);
