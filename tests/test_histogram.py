@@ -292,6 +292,16 @@ def test_any_frames_have_an_axis(frames: list[Rows], extent: str) -> None:
     axes.ticks(scene.lo, scene.hi)
 
 
+def test_the_least_counts_have_heights() -> None:
+    found = rows((1e38, 5e-324, 5e-324), (1e38, 5e-324, 5e-324), (5e-324, 5e-324, 5e-324))
+    values = clean(*found.tolist())
+    for phase in (0.25, 0.5, 0.75, 1.0):
+        # The total times the top of the axis is 0 somewhere on the way.
+        heights = histogram._curve(fit([found]), distribution.between(clean(), values, phase))
+        assert np.isfinite(heights).all()
+    assert heights.max() > 0
+
+
 def test_the_logarithmic_scale() -> None:
     frame = rows((0, 1, 1e6), (1, 2, 1e3))
     scene = fit([frame], scale="log", range="full")

@@ -202,7 +202,9 @@ def _curve(scene: HistogramScene, values: Distribution) -> Floats:
     if scene.scale == "log":
         heights: Floats = np.log1p(counts) / np.log1p(scene.top_count)
         return heights
-    return counts / (values.total * scene.top)
+    # One after the other, as on the page: of the least counts that there are the product is 0.
+    shares: Floats = counts / values.total
+    return shares / scene.top
 
 
 def _range(ends: Sequence[Floats]) -> tuple[float, float]:
