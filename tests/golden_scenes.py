@@ -36,7 +36,8 @@ def read(name: str) -> dict[str, Any]:
 
 def rows_of(wire: bytes) -> NDArray[np.float64]:
     """The buckets that a frame carries, shape [k, 3]."""
-    return np.frombuffer(wire, "<f8")[6:].reshape(-1, 3)
+    rows = np.frombuffer(wire, "<f4")[6:].reshape(-1, 5).astype(np.float64)
+    return np.stack([rows[:, 0] + rows[:, 1], rows[:, 2] + rows[:, 3], rows[:, 4]], axis=1)
 
 
 def draw(golden: dict[str, Any], theme: Theme) -> NDArray[np.uint8]:

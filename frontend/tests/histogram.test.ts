@@ -55,8 +55,14 @@ describe("decode", () => {
         [0, 0.0011, 500],
       ]),
     );
-    expect([...left]).toEqual([-1e5, -0.001, 0]);
-    expect([...right]).toEqual([-9e4, 0, 0.0011]);
+    for (const [sent, logged] of [
+      [left, [-1e5, -0.001, 0]],
+      [right, [-9e4, 0, 0.0011]],
+    ] as const) {
+      logged.forEach((edge, i) => {
+        expect(sent[i]).toBeCloseTo(edge, 15);
+      });
+    }
   });
 
   it("takes an empty one and refuses what is none", () => {

@@ -171,21 +171,26 @@ class HistogramKind:
         return dataclasses.asdict(scene)
 
     def wire(self, frame: Frame, sample: int | None) -> bytes:
-        """Numbers that the page shows, and the buckets, as little-endian float64.
+        """Numbers that the page shows, and the buckets, as little-endian float32.
 
         First 6 numbers: total count, mean, standard deviation, share of zeros (see
         `distribution.zero_share`), 1st and 99th percentile. Then for each bucket its left
-        and right edge and its count. Edges need all digits that clips draw by: one value
-        far from the rest would take those of float32, wherever they were counted from.
+        edge in two parts, its right edge likewise, and its count. The parts add up to an
+        edge, with twice the digits: one value far from the rest would take those of a
+        single float32, wherever edges were counted from.
         """
         values = self.decode(frame, ClipSpec()).values
         if not values.total:
-            return np.zeros(6, "<f8").tobytes()
+            return tensors.packed(np.zeros(6))
         mean, sd = distribution.moments(values)
         near_zero = distribution.zero_share(values)
         low, high = distribution.quantile(values, TOLD)
         head = [values.total, mean, sd, near_zero, low, high]
-        return np.concatenate([head, values.buckets.ravel()]).astype("<f8").tobytes()
+        edges = np.clip(values.buckets[:, :2], -tensors.LARGEST, tensors.LARGEST)
+        coarse = edges.astype(np.float32).astype(np.float64)
+        parts = np.stack([coarse, edges - coarse], axis=2).reshape(-1, 4)
+        rows = np.concatenate([parts, values.buckets[:, 2:]], axis=1)
+        return tensors.packed(np.concatenate([head, rows.ravel()]))
 
 
 def _heights(scene: HistogramScene, data: HistogramData) -> Floats:

@@ -4,7 +4,7 @@ import type { Scene } from "../model";
 import { cover, mix, numberText, PALETTES, shareText } from "./axes";
 import type { Kind, Option, View } from "./base";
 import { between, type Distribution, resample } from "./distribution";
-import { doublesOf } from "./floats";
+import { floatsOf } from "./floats";
 import { drawAxis, drawCurve, drawSteps, plotOf } from "./ridge";
 
 // --- options ------------------------------------------------------------------------
@@ -71,22 +71,24 @@ export interface Histogram extends Distribution {
 }
 
 const HEAD = 6;
-const ROW = 3;
+const ROW = 5;
 /** Of the objects around the numbers, and of a curve or two. */
 const OVERHEAD = 2048;
 
 function decode(wire: unknown): Histogram {
-  const numbers = doublesOf(wire, "histogram");
+  const numbers = floatsOf(wire, "histogram");
   const buckets = (numbers.length - HEAD) / ROW;
   if (!Number.isInteger(buckets) || buckets < 0) throw new Error("This histogram is cut short.");
   const [total, mean, sd, zeroShare, p1, p99] = numbers;
   const left = new Float64Array(buckets);
   const right = new Float64Array(buckets);
   const count = new Float64Array(buckets);
+  // Two floats hold what one cannot: all edges keep their digits, however far apart they are.
+  const edge = (at: number) => (numbers[at] as number) + (numbers[at + 1] as number);
   for (let i = 0, at = HEAD; i < buckets; i++, at += ROW) {
-    left[i] = numbers[at] as number;
-    right[i] = numbers[at + 1] as number;
-    count[i] = numbers[at + 2] as number;
+    left[i] = edge(at);
+    right[i] = edge(at + 2);
+    count[i] = numbers[at + 4] as number;
   }
   return {
     left,
