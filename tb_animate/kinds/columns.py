@@ -55,14 +55,12 @@ def column(name: str, texts: Sequence[str]) -> Column:
         numbers = np.array([*map(_number, texts), math.nan])
     except ValueError:
         return Column(name, "text")
-    finite = numbers[np.isfinite(numbers)]
-    if not len(finite):
+    finite = np.isfinite(numbers)
+    if not finite.any():
         return Column(name, "text")
-    finite = np.clip(finite, -LARGEST, LARGEST)
-    numbers[np.isfinite(numbers)] = finite
     # One loss that blew up takes the colours of no other.
-    numbers[np.isinf(numbers)] = math.nan
-    low, high = float(finite.min()), float(finite.max())
+    numbers = np.where(finite, np.clip(numbers, -LARGEST, LARGEST), math.nan)
+    low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
     return Column(name, "number", numbers=numbers.astype(np.float32), low=low, high=high)
 
 
