@@ -342,12 +342,18 @@ def test_fonts_are_found_where_systems_keep_them(
     assert names == ["NotoSans-Regular.otf", "Zed.TTF", "Zed-Bold.ttf"]
 
 
+def fc_list(folder: pathlib.Path, *paths: str) -> pathlib.Path:
+    """A program that says that there are these."""
+    command = folder / "fc-list"
+    command.write_text("#!/bin/sh\n" + "".join(f"echo {path}\n" for path in paths))
+    command.chmod(0o755)
+    return command
+
+
 def test_what_fontconfig_knows_is_found(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = tmp_path / "fc-list"
-    command.write_text("#!/bin/sh\nprintf '/opt/a.ttf\\n/opt/b.pcf.gz\\n/opt/c.ttc\\n'\n")
-    command.chmod(0o755)
+    command = fc_list(tmp_path, "/opt/a.ttf", "/opt/b.pcf.gz", "/opt/c.ttc")
     monkeypatch.setattr(fonts.shutil, "which", lambda name: str(command))
     assert list(fonts._listed()) == ["/opt/a.ttf", "/opt/c.ttc"]
     command.write_text("#!/bin/sh\nexit 3\n")
@@ -357,9 +363,7 @@ def test_what_fontconfig_knows_is_found(
 def test_a_program_in_the_working_directory_is_not_run(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = tmp_path / "fc-list"
-    command.write_text("#!/bin/sh\nprintf '/opt/a.ttf\\n'\n")
-    command.chmod(0o755)
+    fc_list(tmp_path, "/opt/a.ttf")
     monkeypatch.chdir(tmp_path)
     # On Windows it is looked for there first, whatever the path.
     monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
